@@ -1,0 +1,1 @@
+"""p2pkit: read, run, watch, break and mend peer-to-peer protocols."""

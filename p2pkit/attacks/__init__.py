@@ -1,0 +1,1 @@
+"""Adversaries: protocols that misbehave on purpose, and the named defenses."""

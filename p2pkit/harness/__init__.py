@@ -1,0 +1,1 @@
+"""Scenarios: protocol, topology, workload, faults and seeds in; verdicts out."""
