@@ -3,6 +3,7 @@
 from p2pkit.core.address import Address, format_address, parse_address
 from p2pkit.core.contact import Contact, Edge
 from p2pkit.core.context import Context, NodeProtocol, StreamContext, Timer
+from p2pkit.core.counters import Counters, Tally
 from p2pkit.core.errors import (
     ClusterError,
     ControlLost,
@@ -33,6 +34,7 @@ __all__ = [
     "Contact",
     "Context",
     "ControlLost",
+    "Counters",
     "Edge",
     "Event",
     "Finished",
@@ -59,6 +61,7 @@ __all__ = [
     "SpawnFailed",
     "Step",
     "StreamContext",
+    "Tally",
     "Timer",
     "TransportError",
     "format_address",

@@ -97,6 +97,10 @@ class NodeProtocol(Protocol):
         """Yield whom this node knows, for the picture and the oracles."""
         ...
 
+    def inspect(self) -> dict[str, Any]:
+        """Return the node's tables as plain data, for oracles and for people."""
+        ...
+
     def save(self) -> bytes:
         """Return what a node keeps on disk, for a restart with its state."""
         ...
