@@ -12,15 +12,19 @@ from p2pkit.observe.snapshot import NodeSnapshot, Snapshot
 from p2pkit.observe.trace import Trace
 
 if TYPE_CHECKING:
+    import p2pkit.observe.check as check
+    import p2pkit.observe.paths as paths
     from p2pkit.observe.graph import overlay_graph
 
 __all__ = [
     "NodeSnapshot",
     "Snapshot",
     "Trace",
+    "check",
     "gaps",
     "missing",
     "overlay_graph",
+    "paths",
 ]
 
 

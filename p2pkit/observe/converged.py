@@ -45,7 +45,7 @@ def gaps(snapshot: Snapshot, k: int = 8) -> dict[str, str]:
         return {}
     if any(edge.kind == BUCKET for node in nodes for edge in node.edges):
         return _bucket_gaps(nodes, k)
-    return _islands(nodes)
+    return islands(nodes)
 
 
 def branches(ids: Sequence[int], own: int) -> Iterator[tuple[int, int, int]]:
@@ -107,8 +107,11 @@ def _known_by_distance(node: NodeSnapshot, alive: frozenset[int]) -> dict[int, i
     return known
 
 
-def _islands(nodes: Sequence[NodeSnapshot]) -> dict[str, str]:
-    """Find the nodes that do not hang together with the largest group."""
+def islands(nodes: Sequence[NodeSnapshot]) -> dict[str, str]:
+    """Return the nodes that do not hang together with the largest group.
+
+    Two nodes hang together if a chain of edges, in whichever direction, joins them.
+    """
     groups = sorted(_groups(nodes), key=len, reverse=True)
     if len(groups) < 2:
         return {}
