@@ -32,11 +32,11 @@ help:
 
 env: $(VENV)/.dev
 
-$(VENV)/bin/python:
+$(BIN)/pip:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "p2pkit needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/pip
 	@echo "Installing into $(VENV): about a minute, once."
 	@$(PIP_INSTALL) --upgrade pip    # installs twice as fast as the one Python 3.11 brings
 	$(PIP_INSTALL) -e '.[dev]'
