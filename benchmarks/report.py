@@ -1,0 +1,30 @@
+"""How benchmarks report: JSON lines for programs, tables for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def line(measurement: dict[str, Any]) -> None:
+    """Print one measurement as a JSON line on standard output."""
+    print(json.dumps(measurement), flush=True)
+
+
+def figure(name: str, target: str, reached: str, *, ok: bool) -> None:
+    """Print one figure to reach, its target and what was reached, as a JSON line."""
+    line({"figure": name, "target": target, "reached": reached, "ok": ok})
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table on standard error, where it does not disturb the JSON lines."""
+    shown = Table(title=title)
+    for number, column in enumerate(columns):
+        shown.add_column(column, justify="right" if number else "left")
+    for row in rows:
+        shown.add_row(*row)
+    Console(stderr=True, width=None).print(shown)
