@@ -4,6 +4,7 @@ from p2pkit.core.address import Address, format_address, parse_address
 from p2pkit.core.contact import Contact, Edge
 from p2pkit.core.context import Context, NodeProtocol, StreamContext, Timer
 from p2pkit.core.counters import Counters, Tally
+from p2pkit.core.driver import Node, NodeState
 from p2pkit.core.errors import (
     ClusterError,
     ControlLost,
@@ -19,7 +20,7 @@ from p2pkit.core.errors import (
     SpawnFailed,
     TransportError,
 )
-from p2pkit.core.event import Event, Finished, Joined, Record, Step
+from p2pkit.core.event import Crashed, Event, Finished, Joined, Record, Step
 from p2pkit.core.framing import Framing, LengthPrefix
 from p2pkit.core.ids import Id, short
 from p2pkit.core.message import Codec, Message, MsgpackCodec
@@ -35,6 +36,7 @@ __all__ = [
     "Context",
     "ControlLost",
     "Counters",
+    "Crashed",
     "Edge",
     "Event",
     "Finished",
@@ -48,7 +50,9 @@ __all__ = [
     "LocalProtocolError",
     "Message",
     "MsgpackCodec",
+    "Node",
     "NodeProtocol",
+    "NodeState",
     "Operation",
     "P2PError",
     "PeerUnreachable",

@@ -67,6 +67,21 @@ class Finished(Event, frozen=True):
     steps: tuple[Step, ...] = ()
 
 
+class Crashed(Event, frozen=True):
+    """A protocol raised an error that no rule foresees: a bug in its class.
+
+    Parameters
+    ----------
+    error : str
+        The error's class and sentence.
+    traceback : str
+        Where it came from, the latest call last.
+    """
+
+    error: str
+    traceback: str
+
+
 class Record(msgspec.Struct, frozen=True):
     """An event with the place and time a driver gives it.
 

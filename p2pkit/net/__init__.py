@@ -1,0 +1,7 @@
+"""Floor 3: real sockets under asyncio or uvloop."""
+
+from p2pkit.net.datagrams import DatagramContext, DatagramNode
+from p2pkit.net.network import Network
+from p2pkit.net.node import NetNode, NetTimer
+
+__all__ = ["DatagramContext", "DatagramNode", "NetNode", "NetTimer", "Network"]

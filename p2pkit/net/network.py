@@ -1,0 +1,220 @@
+"""Network: nodes on real sockets in the event loop that runs here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, Self, TypeVar
+
+from p2pkit.core import (
+    Address,
+    Contact,
+    NodeState,
+    Operation,
+    RequestTimeout,
+    TransportError,
+    format_address,
+)
+from p2pkit.core.driver import OnRecord, seeded
+from p2pkit.faults import Plan
+from p2pkit.net.datagrams import DatagramContext, DatagramNode
+from p2pkit.net.node import NetNode
+from p2pkit.net.sockets import address_of, datagram_socket, is_numeric
+from p2pkit.net.wheel import Wheel
+
+T = TypeVar("T")
+
+MAX_TARGETS = 65_536
+"""Addresses remembered as fit to send to; then they are looked at again."""
+
+CHECK_S = 0.001
+"""How often a condition is asked for: nothing on a socket tells when one changes."""
+
+
+class Network:
+    """Nodes on real sockets; an async context manager that leaves nothing behind.
+
+    Parameters
+    ----------
+    seed : int
+        Starts the generator of every node and of the faults; timing is real, so two
+        runs are not the same.
+    faults : Plan, optional
+        What may go wrong; asked by the sender, for each packet.
+    on_record : callable, optional
+        Called with the `Record` of each event, in this loop's thread.
+    epoch_s : float, optional
+        When the run began, as `time.time` tells it, so that several processes agree;
+        now if not given.
+    outside : bool
+        Whether nodes may listen at, and send to, addresses beyond the loopback.
+
+    Attributes
+    ----------
+    nodes : dict of str to NetNode
+        Every node by name; a dead one until its name is used again.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        faults: Plan | None = None,
+        on_record: OnRecord | None = None,
+        epoch_s: float | None = None,
+        outside: bool = False,
+    ) -> None:
+        self.seed, self.on_record, self.outside = seed, on_record, outside
+        self.faults = Plan() if faults is None else faults
+        self.nodes: dict[str, NetNode] = {}
+        self.targets: set[Address] = set()
+        age_s = 0.0 if epoch_s is None else time.time() - epoch_s
+        self._began_s = time.monotonic() - age_s
+        self.loop = asyncio.get_running_loop()
+        self.wheel = Wheel(self.loop)
+        self._tasks = asyncio.TaskGroup()
+
+    async def __aenter__(self) -> Self:
+        await self._tasks.__aenter__()
+        return self
+
+    async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
+        for node in self.nodes.values():
+            node.kill()
+        self.wheel.close()
+        await self._tasks.__aexit__(kind, error, trace)
+
+    def now(self) -> float:
+        """Return the seconds since the run began."""
+        return time.monotonic() - self._began_s
+
+    def add(
+        self,
+        name: str,
+        protocol_class: Any,
+        listen: Address,
+        *,
+        config: Any = None,
+        node_id: int | None = None,
+        saved: bytes | None = None,
+    ) -> NetNode:
+        """Add a node; port 0 stands for one that is free.
+
+        Parameters
+        ----------
+        name : str
+            Its name, such as ``n07``; a dead node's name may be used again.
+        protocol_class : type
+            What it runs, see `core.NodeProtocol`.
+        listen : Address
+            Where it listens.
+        config : Settings, optional
+            The protocol's settings; its defaults if not given.
+        node_id : int, optional
+            Its id; without one the protocol chooses.
+        saved : bytes, optional
+            What the protocol's `save` returned before a restart.
+
+        Raises
+        ------
+        TransportError
+            If the address is taken, is not this machine's, or lies outside.
+        """
+        self._require_free(name, listen)
+        config = protocol_class.Config() if config is None else config
+        sock = datagram_socket(listen)
+        try:
+            me = self._contact(name, protocol_class, address_of(sock), config, node_id)
+            node = DatagramNode(self, name, me, sock, protocol_class.codec)
+            context = DatagramContext(node, protocol_class.codec)
+            node.protocol = protocol_class(context, config)
+            if saved is not None:
+                node.protocol.restore(saved)
+        except BaseException:
+            sock.close()
+            raise
+        node.open()
+        self.nodes[name] = node
+        return node
+
+    async def run_until(self, condition: Callable[[], bool], limit_s: float) -> bool:
+        """Wait until `condition` holds, asking every millisecond.
+
+        Cancelling it changes nothing.
+
+        Returns
+        -------
+        bool
+            Whether it held within `limit_s` seconds.
+        """
+        deadline_s = time.monotonic() + limit_s
+        while not condition():
+            if time.monotonic() > deadline_s:
+                return False
+            await asyncio.sleep(CHECK_S)
+        return True
+
+    async def run(self, operation: Operation[T], limit_s: float) -> T:
+        """Wait until an operation has ended, and return its result.
+
+        Cancelling it ends the wait, not the operation.
+
+        Raises
+        ------
+        RequestTimeout
+            If it has not ended after `limit_s` seconds.
+        """
+        ended = asyncio.Event()
+        operation.then(lambda _: ended.set())
+        try:
+            async with asyncio.timeout(limit_s):
+                await ended.wait()
+        except TimeoutError as error:
+            reason = (
+                f"{operation.verb} has not ended after {limit_s:g} s: allow more, or "
+                "look in the trace for whom it waits"
+            )
+            raise RequestTimeout(reason) from error
+        return operation.result
+
+    def admit(self, to: Address) -> bool:
+        """Tell whether `to` may be sent to, and remember it if so.
+
+        A host name is refused here: a peer that names one must not make us ask a
+        name server.
+        """
+        host, port = to
+        if not (0 < port < 65_536 and is_numeric(host, outside=self.outside)):
+            return False
+        if len(self.targets) >= MAX_TARGETS:
+            self.targets.clear()
+        self.targets.add(to)
+        return True
+
+    def soon(self, call: Callable[..., None], *arguments: Any) -> None:
+        """Call `call` when what runs now has returned."""
+        self.loop.call_soon(call, *arguments)
+
+    def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Run a coroutine as a task that ends with this network at the latest."""
+        return self._tasks.create_task(work, name=name)
+
+    def _contact(
+        self, name: str, kind: Any, address: Address, config: Any, node_id: int | None
+    ) -> Contact:
+        if node_id is None:
+            node_id = kind.choose_id(seeded(self.seed, name, "id"), address, config)
+        return Contact(node_id, address)
+
+    def _require_free(self, name: str, listen: Address) -> None:
+        known = self.nodes.get(name)
+        if known is not None and known.state is not NodeState.DEAD:
+            reason = f"{name} is already there: stop it first, or use another name"
+            raise TransportError(reason)
+        if not is_numeric(listen[0], outside=self.outside):
+            reason = (
+                f"{format_address(listen)} lies outside this machine's loopback: "
+                "listen at 127.0.0.1, or say that you mean it with outside=True"
+            )
+            raise TransportError(reason)

@@ -1,0 +1,212 @@
+"""Simulation: a network of nodes in virtual time, the same for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from p2pkit.core import (
+    Address,
+    Contact,
+    LocalProtocolError,
+    NodeState,
+    Operation,
+    RequestTimeout,
+    TransportError,
+    format_address,
+)
+from p2pkit.core.driver import OnRecord, seeded
+from p2pkit.faults import Constant, Link, Plan
+from p2pkit.sim.node import SimContext, SimNode
+from p2pkit.sim.scheduler import Scheduler
+
+T = TypeVar("T")
+
+DEFAULT_LINK = Link(latency=Constant(0.010))
+"""What a packet crosses if the plan names no link: 10 ms, as within a country."""
+
+FIRST_FREE_PORT = 49_152
+"""Where ports that nobody asked for begin (RFC 6335, section 6)."""
+
+
+class Simulation:
+    """Nodes in virtual time.
+
+    Parameters
+    ----------
+    seed : int
+        Starts every generator of the run: same seed, same run, to the byte.
+    faults : Plan, optional
+        What may go wrong; without a link of its own it gets `DEFAULT_LINK`.
+    on_record : callable, optional
+        Called with the `Record` of each event, in order.
+
+    Attributes
+    ----------
+    nodes : dict of str to SimNode
+        Every node by name; a dead one until its name is used again.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int,
+        faults: Plan | None = None,
+        on_record: OnRecord | None = None,
+    ) -> None:
+        self.seed, self.on_record = seed, on_record
+        self.faults = Plan() if faults is None else faults
+        if self.faults.link is None:
+            self.faults.link = DEFAULT_LINK
+        self.scheduler = Scheduler()
+        self.nodes: dict[str, SimNode] = {}
+        self._ports: dict[str, int] = {}
+        self._is_running = False
+
+    @property
+    def wire_digest(self) -> int:
+        """CRC-32 over the times and bytes of everything delivered so far."""
+        return self.scheduler.digest
+
+    @property
+    def unheard(self) -> int:
+        """How many datagrams arrived where nobody listens."""
+        return self.scheduler.unheard
+
+    def now(self) -> float:
+        """Return the virtual time, in seconds since the run began."""
+        return self.scheduler.now_s
+
+    def add(
+        self,
+        name: str,
+        protocol_class: Any,
+        listen: Address,
+        *,
+        config: Any = None,
+        node_id: int | None = None,
+        saved: bytes | None = None,
+    ) -> SimNode:
+        """Add a node; port 0 stands for one that is free.
+
+        Parameters
+        ----------
+        name : str
+            Its name, such as ``n07``; a dead node's name may be used again.
+        protocol_class : type
+            What it runs, see `core.NodeProtocol`.
+        listen : Address
+            Where it listens.
+        config : Settings, optional
+            The protocol's settings; its defaults if not given.
+        node_id : int, optional
+            Its id; without one the protocol chooses.
+        saved : bytes, optional
+            What the protocol's `save` returned before a restart.
+
+        Raises
+        ------
+        TransportError
+            If another node listens there, or has that name.
+        """
+        address = self._claim(name, listen)
+        config = protocol_class.Config() if config is None else config
+        if node_id is None:
+            rng = seeded(self.seed, name, "id")
+            node_id = protocol_class.choose_id(rng, address, config)
+        node = SimNode(self, name, Contact(node_id, address))
+        node.decode = protocol_class.codec.decode
+        context = SimContext(node, protocol_class.codec.encode)
+        node.protocol = protocol_class(context, config)
+        if saved is not None:
+            node.protocol.restore(saved)
+        node.hear = node.protocol.receive
+        self.scheduler.listeners[address] = node
+        self.nodes[name] = node
+        return node
+
+    def advance(self, seconds: float) -> None:
+        """Let `seconds` of virtual time pass."""
+        until_s = self.scheduler.now_s + seconds
+        self._run(until_s)
+        self.scheduler.now_s = until_s
+
+    def run_until(self, condition: Callable[[], bool], limit_s: float) -> bool:
+        """Run until `condition` holds, asking after each thing that happens.
+
+        Returns
+        -------
+        bool
+            Whether it held within `limit_s` seconds of virtual time.
+        """
+        until_s = self.scheduler.now_s + limit_s
+        while not condition():
+            if not self._run(until_s, most=1):
+                self.scheduler.now_s = until_s
+                return condition()
+        return True
+
+    def run(self, operation: Operation[T], limit_s: float) -> T:
+        """Run until an operation has ended, and return its result.
+
+        Raises
+        ------
+        RequestTimeout
+            If it has not ended after `limit_s` seconds of virtual time.
+        """
+        until_s = self.scheduler.now_s + limit_s
+        operation.then(lambda _: self.scheduler.stop())
+        if not operation.done:
+            self._run(until_s)
+        self.scheduler.is_stopping = False
+        if not operation.done:
+            self.scheduler.now_s = until_s
+            reason = (
+                f"{operation.verb} has not ended after {limit_s:g} s of virtual time: "
+                "allow more, or look in the trace for whom it waits"
+            )
+            raise RequestTimeout(reason)
+        return operation.result
+
+    def forget(self, node: SimNode) -> None:
+        """Free a dead node's address; called by the node."""
+        listeners = self.scheduler.listeners
+        if listeners.get(node.me.address) is node:
+            del listeners[node.me.address]
+
+    def _run(self, until_s: float, most: float = float("inf")) -> int:
+        if self._is_running:
+            reason = (
+                "virtual time cannot be moved from inside a node's call: use "
+                "ctx.after, or move it from where the simulation was made"
+            )
+            raise LocalProtocolError(reason)
+        self._is_running = True
+        try:
+            return self.scheduler.run(until_s, most)
+        finally:
+            self._is_running = False
+
+    def _claim(self, name: str, listen: Address) -> Address:
+        known = self.nodes.get(name)
+        if known is not None and known.state is not NodeState.DEAD:
+            reason = f"{name} is already there: stop it first, or use another name"
+            raise TransportError(reason)
+        host, port = listen
+        if port == 0:
+            port = self._free_port(host)
+        holder = self.scheduler.listeners.get((host, port))
+        if holder is not None:
+            reason = (
+                f"{format_address((host, port))} is taken by {holder.name}: "
+                "choose another port, or 0 for one that is free"
+            )
+            raise TransportError(reason)
+        return host, port
+
+    def _free_port(self, host: str) -> int:
+        port = self._ports.get(host, FIRST_FREE_PORT)
+        while (host, port) in self.scheduler.listeners:
+            port += 1
+        self._ports[host] = port + 1
+        return port
