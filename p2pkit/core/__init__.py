@@ -2,7 +2,7 @@
 
 from p2pkit.core.address import Address, format_address, parse_address
 from p2pkit.core.contact import Contact, Edge
-from p2pkit.core.context import Context, NodeProtocol, StreamContext, Timer
+from p2pkit.core.context import Context, NodeProtocol, Rng, StreamContext, Timer
 from p2pkit.core.counters import Counters, Tally
 from p2pkit.core.driver import Node, NodeState
 from p2pkit.core.errors import (
@@ -61,6 +61,7 @@ __all__ = [
     "RemoteProtocolError",
     "RequestTimeout",
     "Requests",
+    "Rng",
     "Settings",
     "SpawnFailed",
     "Step",

@@ -17,6 +17,9 @@ from p2pkit.core.event import Event
 from p2pkit.core.message import Codec
 from p2pkit.core.operation import Operation
 
+Rng = random.Random
+"""A generator of random numbers; a protocol uses those it is given, never its own."""
+
 
 class Timer(Protocol):
     """A call that is to come."""
@@ -33,7 +36,7 @@ class Context(Protocol):
     """
 
     me: Contact
-    rng: random.Random
+    rng: Rng
 
     def now(self) -> float:
         """Return the seconds since the run began."""
@@ -77,7 +80,7 @@ class NodeProtocol(Protocol):
     Config: ClassVar[type[Any]]
 
     @staticmethod
-    def choose_id(rng: random.Random, address: Address, config: Any) -> int:
+    def choose_id(rng: Rng, address: Address, config: Any) -> int:
         """Return the id of a new node at `address`."""
         ...
 

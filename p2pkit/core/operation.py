@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from p2pkit.core.errors import P2PError
+from p2pkit.core.event import Finished, Step
 
 T = TypeVar("T")
 
@@ -19,10 +20,18 @@ class Operation(Generic[T]):
         The public verb that began it.
     target : int
         The key it is about; 0 where there is none.
+    number : int
+        Its number at the node, from 1; 0 if nobody counts.
+    began_s : float
+        When it began, in seconds of the run.
     """
 
-    def __init__(self, verb: str, target: int = 0) -> None:
-        self.verb, self.target = verb, target
+    def __init__(
+        self, verb: str, target: int = 0, number: int = 0, began_s: float = 0.0
+    ) -> None:
+        self.verb, self.target, self.number = verb, target, number
+        self.began_s = began_s
+        self.steps: tuple[Step, ...] = ()  # the trace; whoever steps it fills it in
         self.done = False
         self.error: P2PError | None = None
         self._result: T | None = None
@@ -56,6 +65,13 @@ class Operation(Generic[T]):
             call(self)
         else:
             self._then.append(call)
+
+    def event(self) -> Finished:
+        """Return the closing event, for the node to emit."""
+        ok = self.error is None
+        return Finished(
+            self.number, self.verb, self.target, ok, self.began_s, self.steps
+        )
 
     def _end(self, result: Any, error: P2PError | None) -> None:
         if self.done:

@@ -1,0 +1,8 @@
+"""Floor 2: the protocols, each a listing to be read beside its paper."""
+
+from p2pkit.protocols.kademlia import Kademlia, KademliaConfig
+
+PROTOCOLS: dict[str, type] = {"kademlia": Kademlia}
+"""What the command line calls each protocol."""
+
+__all__ = ["PROTOCOLS", "Kademlia", "KademliaConfig"]

@@ -1,0 +1,71 @@
+"""Settings of Kademlia: k, alpha and every timer, each with its origin.
+
+Read next: ``distance.py``.
+"""
+
+from __future__ import annotations
+
+from p2pkit.core import Settings
+
+
+class KademliaConfig(Settings, frozen=True, kw_only=True):
+    """What can be set about a node; the defaults are those of the Mainline DHT.
+
+    Parameters
+    ----------
+    k : int
+        Replication factor and bucket size: 8 in BEP 5, 20 in the paper.
+    alpha : int
+        Requests in flight for one lookup (paper 2.3: 3).
+    resend_s, timeout_s : float
+        A request is sent again every `resend_s`, which also frees its slot in a
+        lookup, and has failed after `timeout_s`. Ten sends make a false failure at
+        30 % loss each way rarer than 2 in 1000 (0.51 ** 10).
+    max_misses : int
+        Failed requests in a row until a contact goes even without a successor
+        (paper 4.1: 5).
+    questionable_s, refresh_s : float
+        Silence until a contact is checked before it may be replaced, and time until
+        a bucket nobody touched is refreshed (BEP 5: 15 minutes both).
+    look_around_s : float
+        Time between refreshes of buckets with room after a node joined; doubles up
+        to `refresh_s` while nothing new is found.
+    token_s : float
+        Age at which a write token's secret is replaced; the one before still counts
+        (BEP 5: 5 minutes, so tokens live up to 10).
+    peer_expire_s, item_expire_s : float
+        How long an announced peer and a stored item are kept (BEP 44: 2 hours).
+    republish_s, replicate_s : float
+        How often a publisher puts its item again, and a holder looks whether the k
+        closest still hold it (BEP 44 and paper 2.5: hourly).
+    max_keys, max_peers, max_samples : int
+        Bounds on infohashes or items kept, on peers of one infohash, and on the
+        infohashes in one sample (20 bytes each; a reply stays under 1200 bytes).
+    sample_s : float
+        Seconds for which a sample stays valid (BEP 51: at most 6 hours).
+    read_only : bool
+        Ask but do not answer, and say so (BEP 43).
+    bep42 : bool
+        Take an id made of our address, and admit only peers whose id fits theirs;
+        local addresses are exempt, so on loopback it changes nothing (BEP 42).
+    """
+
+    k: int = 8
+    alpha: int = 3
+    resend_s: float = 0.5
+    timeout_s: float = 5.0
+    max_misses: int = 5
+    questionable_s: float = 900.0
+    refresh_s: float = 900.0
+    look_around_s: float = 5.0
+    token_s: float = 300.0
+    peer_expire_s: float = 2700.0
+    item_expire_s: float = 7200.0
+    republish_s: float = 3600.0
+    replicate_s: float = 3600.0
+    max_keys: int = 1000
+    max_peers: int = 100
+    max_samples: int = 20
+    sample_s: float = 60.0
+    read_only: bool = False
+    bep42: bool = False

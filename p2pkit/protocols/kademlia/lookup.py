@@ -1,0 +1,147 @@
+"""Lookup: the walk toward a key, as an object that is stepped.
+
+What it shows: keep alpha requests in flight to the nearest candidates not yet asked;
+each answer names nearer ones; end when the k nearest candidates, leaving out those
+that failed, *have all answered*. A peer that is slow gives its slot to the next one
+but may still answer, so the walk never waits for the slowest of a round.
+Source: "Kademlia", IPTPS 2002, section 2.3, with loose instead of strict parallelism.
+Read next: ``messages.py``, then ``node.py``.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable
+from enum import Enum
+
+from p2pkit.core import Contact, Step
+
+
+class State(Enum):
+    """What we know of a candidate."""
+
+    HEARD = "somebody named it; not asked yet"
+    ASKED = "asked, the answer may come any moment"
+    SLOW = "asked, and late: its slot went to another"
+    ANSWERED = "answered"
+    FAILED = "did not answer in time, or refused"
+
+
+class Candidate:
+    """A peer on the way to the target."""
+
+    __slots__ = ("asked_s", "contact", "ended_s", "hop", "returned", "state")
+
+    def __init__(self, contact: Contact, hop: int) -> None:
+        self.contact, self.hop, self.state = contact, hop, State.HEARD
+        self.asked_s = self.ended_s = 0.0
+        self.returned: tuple[int, ...] = ()
+
+
+class Lookup:
+    """The walk of one node toward `target`.
+
+    Parameters
+    ----------
+    target : int
+        The key.
+    own : Contact
+        The asking node, which never asks itself.
+    seeds : iterable of Contact
+        Where to begin: the nearest contacts of our own table.
+    k, alpha : int
+        How many must answer; how many are asked at a time.
+    limit : int
+        Candidates remembered at most; the farthest are forgotten first.
+    """
+
+    def __init__(
+        self,
+        target: int,
+        own: Contact,
+        seeds: Iterable[Contact],
+        k: int,
+        alpha: int,
+        limit: int = 100,
+    ) -> None:
+        self.target, self.own, self.k, self.alpha = target, own, k, alpha
+        self.limit = max(limit, 4 * k)
+        self.candidates: dict[int, Candidate] = {}  # by distance, which is unique
+        self.order: list[int] = []  # the distances, nearest first
+        self.asked: list[Candidate] = []  # in order of asking: the trace
+        self.in_flight = 0
+        self.done = False
+        self._add(seeds, hop=1)
+
+    def step(self, now: float) -> list[Candidate]:
+        """Return whom to ask now; an empty list and `done` when the walk has ended."""
+        ask: list[Candidate] = []
+        waiting = False
+        for candidate in self._top():
+            if candidate.state is State.HEARD and self.in_flight < self.alpha:
+                candidate.state, candidate.asked_s = State.ASKED, now
+                self.in_flight += 1
+                ask.append(candidate)
+            waiting = waiting or candidate.state is not State.ANSWERED
+        self.asked += ask
+        self.done = not waiting
+        return ask
+
+    def on_reply(self, peer: Candidate, named: Iterable[Contact], now: float) -> None:
+        """A peer answered, and named contacts that it thinks are near the target."""
+        self._leave_slot(peer)
+        named = list(named)
+        peer.state, peer.ended_s = State.ANSWERED, now
+        peer.returned = tuple(contact.id for contact in named)
+        self._add(named, peer.hop + 1)
+
+    def on_slow(self, peer: Candidate) -> None:
+        """A peer is late: ask another one meanwhile."""
+        self._leave_slot(peer)
+        peer.state = State.SLOW
+
+    def on_failure(self, peer: Candidate, now: float) -> None:
+        """A peer did not answer in time, or refused."""
+        self._leave_slot(peer)
+        peer.state, peer.ended_s = State.FAILED, now
+
+    def closest(self) -> list[Candidate]:
+        """Return the k nearest candidates that answered, nearest first."""
+        return [c for c in self._top() if c.state is State.ANSWERED]
+
+    def steps(self) -> tuple[Step, ...]:
+        """Return the trace: every request, in order of asking."""
+        names = {State.ANSWERED: "answered", State.FAILED: "failed"}
+        return tuple(
+            Step(c.contact.id, c.hop, c.asked_s, c.ended_s, outcome, c.returned)
+            for c in self.asked
+            for outcome in [names.get(c.state, "unanswered")]
+        )
+
+    def _top(self) -> list[Candidate]:
+        top: list[Candidate] = []
+        for gap in self.order:
+            candidate = self.candidates[gap]
+            if candidate.state is not State.FAILED:
+                top.append(candidate)
+                if len(top) == self.k:
+                    break
+        return top
+
+    def _add(self, contacts: Iterable[Contact], hop: int) -> None:
+        for contact in contacts:
+            gap = contact.id ^ self.target
+            if gap in self.candidates or contact.id == self.own.id:
+                continue
+            if contact.address == self.own.address or not contact.address[1]:
+                continue
+            self.candidates[gap] = Candidate(contact, hop)
+            insort(self.order, gap)
+        for gap in self.order[self.limit :]:
+            if self.candidates[gap].state is State.HEARD:
+                del self.candidates[gap]
+                self.order.remove(gap)
+
+    def _leave_slot(self, peer: Candidate) -> None:
+        if peer.state is State.ASKED:
+            self.in_flight -= 1

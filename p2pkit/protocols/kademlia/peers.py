@@ -1,0 +1,146 @@
+"""Peers: asking them, and keeping the table true to how they answer.
+
+What it shows: a peer enters the table when it has answered *us*, at the address we
+sent to, with a transaction id that nobody else saw. Whoever asks us, or is named by
+others, is at most worth a ping. A full bucket's oldest contact is pinged before it
+may be replaced, one such check a bucket at a time.
+Source: "Kademlia", IPTPS 2002, section 2.2; BEP 5 "Routing Table".
+Read next: ``walk.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from p2pkit.core import Address, Contact, Context, RemoteProtocolError, Requests
+from p2pkit.protocols.kademlia import bep42
+from p2pkit.protocols.kademlia.bucket import Place
+from p2pkit.protocols.kademlia.config import KademliaConfig
+from p2pkit.protocols.kademlia.messages import Error, Ping, Query, Reply
+from p2pkit.protocols.kademlia.table import RoutingTable
+
+MAX_CHECKS = 64
+"""Newcomers being pinged at a time; further ones have to ask us again."""
+
+
+class Peers:
+    """Our side of every exchange: requests, and the routing table they feed.
+
+    Parameters
+    ----------
+    ctx : Context
+        The node's driver.
+    config : KademliaConfig
+        Bucket size, time-outs, and the BEP 42 switch.
+    on_new : callable
+        Called with each contact that is new in the table.
+    """
+
+    def __init__(
+        self, ctx: Context, config: KademliaConfig, on_new: Callable[[Contact], None]
+    ) -> None:
+        self.ctx, self.config, self.on_new = ctx, config, on_new
+        self.table = RoutingTable(ctx.me.id, config.k, config.max_misses)
+        self.requests = Requests(
+            ctx, resend_s=config.resend_s, timeout_s=config.timeout_s
+        )
+        self.checking: dict[int, Address] = {}  # newcomers being pinged
+
+    def ask(
+        self,
+        contact: Contact,
+        query: Callable[[bytes], Query],
+        on_reply: Callable[[Reply], None],
+        on_failure: Callable[[], None],
+        on_slow: Callable[[], None] | None = None,
+    ) -> None:
+        """Send a query to a contact; exactly one of the first two will be called."""
+
+        def answered(answer: Reply | Error) -> None:
+            if isinstance(answer, Reply) and answer.sender_id != contact.id:
+                self.table.missed(contact.id)  # another node lives there now
+                on_failure()
+            elif isinstance(answer, Reply):
+                self.heard(contact)
+                on_reply(answer)
+            else:  # it refused, and is alive
+                on_failure()
+
+        def failed() -> None:
+            self.table.missed(contact.id)
+            on_failure()
+
+        self.requests.ask(contact.address, query, answered, failed, on_slow)
+
+    def greet(
+        self,
+        address: Address,
+        query: Callable[[bytes], Query],
+        on_reply: Callable[[Reply], None],
+        on_failure: Callable[[], None],
+    ) -> None:
+        """Send a query to an address whose node id we do not know yet."""
+
+        def answered(answer: Reply | Error) -> None:
+            if isinstance(answer, Error) or answer.sender_id == self.ctx.me.id:
+                on_failure()
+                return
+            self.heard(Contact(answer.sender_id, address))
+            on_reply(answer)
+
+        self.requests.ask(address, query, answered, on_failure)
+
+    def on_answer(self, sender: Address, answer: Reply | Error) -> None:
+        """Hand an answer to whoever waits for it."""
+        pending = self.requests.settle(sender, answer.tid)
+        if pending is None:
+            reason = "answer nobody waits for"
+            raise RemoteProtocolError(reason)
+        pending.on_reply(answer)
+
+    def heard(self, contact: Contact) -> None:
+        """Take note that a peer answered us."""
+        if self.config.bep42 and not bep42.fits(contact.id, contact.address[0]):
+            return
+        place = self.table.heard(contact, self.ctx.now())
+        if place is Place.NEW:
+            self.on_new(contact)
+        elif place is Place.WAITING:
+            self._check_oldest(contact.id)
+
+    def noticed(self, contact: Contact) -> None:
+        """Take note that a peer asked us: ping it if the table would take it."""
+        node_id, table = contact.id, self.table
+        known = table.get(node_id)
+        if known is not None:
+            if known.contact.address == contact.address:
+                table.bucket(node_id).touch(node_id, self.ctx.now())
+            return
+        busy = node_id in self.checking or len(self.checking) >= MAX_CHECKS
+        if busy or node_id == self.ctx.me.id or not table.has_room(node_id):
+            return
+
+        def end(_: Reply | None = None) -> None:
+            del self.checking[node_id]
+
+        self.checking[node_id] = contact.address
+        self.ask(contact, self.ping, end, end)
+
+    def ping(self, tid: bytes) -> Query:
+        """Return a ping of ours."""
+        return Ping(tid, self.ctx.me.id, self.config.read_only)
+
+    def _check_oldest(self, newcomer: int) -> None:
+        """Ping the contact that a newcomer waits to replace, if it was silent long."""
+        bucket = self.table.bucket(newcomer)
+        oldest = bucket.oldest()
+        if oldest is None or bucket.checking:
+            return
+        if self.ctx.now() - oldest.heard_s < self.config.questionable_s:
+            return
+
+        def end(_: Reply | None = None) -> None:
+            bucket.checking = False
+
+        bucket.checking = True
+        self.ask(oldest.contact, self.ping, end, end)

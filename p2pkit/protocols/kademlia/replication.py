@@ -1,0 +1,112 @@
+"""Replication: keeping values at the k nodes nearest to their keys while nodes change.
+
+What it shows: three clocks that must not be mixed up. Publishers put their items again
+every hour; holders look every hour whether the k nearest still hold them; and an item
+expires a fixed time after its *publisher* last put it, for what holders pass on keeps
+its age. A newcomer is given what it is to hold as soon as it is in the table.
+Source: "Kademlia", IPTPS 2002, section 2.5; BEP 44 for the two hours of an item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from p2pkit.core import Contact, Operation, Timer
+from p2pkit.protocols.kademlia.items import Item
+from p2pkit.protocols.kademlia.messages import Reply
+from p2pkit.protocols.kademlia.walk import Walk
+
+if TYPE_CHECKING:
+    from p2pkit.protocols.kademlia.dht import Kademlia
+
+
+class Replication:
+    """The care of one node for what it published and what it holds."""
+
+    def __init__(self, node: Kademlia) -> None:
+        self.node, self.config, self.values = node, node.config, node.values
+        self.published: dict[int, Item] = {}  # by target; put again every hour
+        self.timers: dict[str, Timer] = {}
+
+    def start(self) -> None:
+        """Begin the hourly rounds."""
+        self._again("replicate", self.config.replicate_s, self._on_replicate)
+        self._again("republish", self.config.republish_s, self._on_republish)
+
+    def stop(self) -> None:
+        """Cancel the timers."""
+        for timer in self.timers.values():
+            timer.cancel()
+
+    def publish(self, item: Item) -> None:
+        """Remember an item of ours, to put it again every hour."""
+        self.published.pop(item.target, None)
+        self.published[item.target] = item
+        if len(self.published) > self.config.max_keys:
+            del self.published[next(iter(self.published))]
+
+    def on_new(self, contact: Contact) -> None:
+        """A newcomer is in our table: give it the items that it is to hold.
+
+        Of all holders the nearest to the key does it, so it is done once.
+        """
+        now, own = self.node.ctx.now(), self.node.ctx.me.id
+        for target, held in self.node.storage.items.items():
+            near = self.node.peers.table.closest(target, self.config.k)
+            others = [c for c in near if c.id != contact.id]
+            nearest = all(own ^ target < c.id ^ target for c in others)
+            if nearest and len(others) < len(near):
+                self._hand_over(held.item, now - held.put_s, contact)
+
+    def _replicate(self, item: Item, age_s: float) -> None:
+        """Store an item we hold for others where it is missing near its key."""
+        have: list[int] = []
+
+        def take(reply: Reply) -> bool:
+            if reply.item is not None:
+                have.append(reply.sender_id)
+            return False
+
+        def end(walk: Walk) -> None:
+            near = [c for c in walk.holders()[0] if c.contact.id not in have]
+            query = partial(self.values.put_query, item=item, age_s=int(age_s))
+            walk.store(near, query, lambda _: None)
+
+        self.values.walk(item.target, end, take)
+
+    def _hand_over(self, item: Item, age_s: float, to: Contact) -> None:
+        """Store an item we hold at a newcomer, unless it has it already."""
+
+        def offer(reply: Reply) -> None:
+            if reply.item is None and reply.token:
+                query = partial(
+                    self.values.put_query,
+                    item=item,
+                    age_s=int(age_s),
+                    token=reply.token,
+                )
+                self.node.peers.ask(to, query, lambda _: None, lambda: None)
+
+        query = partial(self.values.get_query, target=item.target)
+        self.node.peers.ask(to, query, offer, lambda: None)
+
+    def _again(self, name: str, delay_s: float, call: Callable[[], None]) -> None:
+        """Set a timer; up to a tenth sooner, so that nodes do not act in step."""
+        jittered_s = delay_s * (1.0 - 0.1 * self.node.ctx.rng.random())
+        self.timers[name] = self.node.ctx.after(jittered_s, call)
+
+    def _on_replicate(self) -> None:
+        now, storage = self.node.ctx.now(), self.node.storage
+        storage.expire(now)
+        for held in list(storage.items.values()):
+            # Whoever stored it lately told the other holders as well (paper 2.5).
+            if now - held.stored_s >= self.config.replicate_s / 2:
+                self._replicate(held.item, now - held.put_s)
+        self._again("replicate", self.config.replicate_s, self._on_replicate)
+
+    def _on_republish(self) -> None:
+        for item in self.published.values():
+            self.values.put(item, Operation("republish", item.target))
+        self._again("republish", self.config.republish_s, self._on_republish)

@@ -1,0 +1,118 @@
+"""Routing table: the k-buckets of one node, fine near its own id and coarse far away.
+
+What it shows: one bucket covers the id space at first; a full bucket splits if our own
+id lies in its range, and only then. So bucket i ends up with the peers that share
+exactly i leading bits with us, the last bucket with all that share more, and a table
+for n nodes holds about k * log2(n / k) contacts.
+Source: "Kademlia", IPTPS 2002, section 2.4; table size: re-run, see the oracle.
+Read next: ``lookup.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from p2pkit.core import Contact
+from p2pkit.protocols.kademlia.bucket import Entry, KBucket, Place
+from p2pkit.protocols.kademlia.distance import (
+    ID_BITS,
+    branch,
+    neighborhood,
+    prefix_length,
+)
+
+
+class RoutingTable:
+    """The buckets of the node `own`; only peers that answered us get in.
+
+    Parameters
+    ----------
+    own : int
+        Our id, which is never in the table itself.
+    k, max_misses : int
+        Size of a bucket; failed requests until a contact goes in any case.
+    """
+
+    def __init__(self, own: int, k: int, max_misses: int) -> None:
+        self.own, self.k, self.max_misses = own, k, max_misses
+        self.buckets = [KBucket(k, 0.0)]
+
+    def __len__(self) -> int:
+        return sum(len(bucket.entries) for bucket in self.buckets)
+
+    def __iter__(self) -> Iterator[Entry]:
+        for bucket in self.buckets:
+            yield from bucket.entries.values()
+
+    def index(self, node_id: int) -> int:
+        """Return which bucket covers an id."""
+        return min(prefix_length(self.own, node_id), len(self.buckets) - 1)
+
+    def bucket(self, node_id: int) -> KBucket:
+        """Return the bucket that covers an id."""
+        return self.buckets[self.index(node_id)]
+
+    def range(self, index: int) -> range:
+        """Return the ids that bucket `index` covers."""
+        last = index == len(self.buckets) - 1
+        return neighborhood(self.own, index) if last else branch(self.own, index)
+
+    def get(self, node_id: int) -> Entry | None:
+        """Return the entry of a contact, or None."""
+        return self.bucket(node_id).entries.get(node_id)
+
+    def has_room(self, node_id: int) -> bool:
+        """Tell whether a peer with this id would get in: its bucket has room or splits."""
+        index = self.index(node_id)
+        return not self.buckets[index].full or index == len(self.buckets) - 1
+
+    def heard(self, contact: Contact, now: float) -> Place:
+        """Take note that a peer, not ourselves, answered a request of ours."""
+        bucket = self.bucket(contact.id)
+        while (
+            bucket.full and self._is_last(bucket) and contact.id not in bucket.entries
+        ):
+            if len(self.buckets) == ID_BITS:
+                break
+            self._split(now)
+            bucket = self.bucket(contact.id)
+        return bucket.heard(contact, now)
+
+    def missed(self, node_id: int) -> bool:
+        """Count a request that a contact let fail; tell whether the contact is gone."""
+        return self.bucket(node_id).missed(node_id, self.max_misses)
+
+    def closest(self, target: int, count: int) -> list[Contact]:
+        """Return the good contacts nearest to `target`, nearest first, `count` at most.
+
+        Buckets are taken in their order of distance from the target: the one that
+        covers it; then all on our own side of that branch; then outward one by one.
+        Within these groups only sorting tells, across them the group does.
+        """
+        buckets, at = self.buckets, self.index(target)
+        found = buckets[at].good()
+        if len(found) < count:
+            for bucket in buckets[at + 1 :]:
+                found += bucket.good()
+        while len(found) < count and at > 0:
+            at -= 1
+            found += buckets[at].good()
+        found.sort(key=lambda contact: contact.id ^ target)
+        return found[:count]
+
+    def _is_last(self, bucket: KBucket) -> bool:
+        return bucket is self.buckets[-1]
+
+    def _split(self, now: float) -> None:
+        """Split the last bucket: those that share one bit more go into a new one."""
+        depth = len(self.buckets) - 1
+        far, near = self.buckets[-1], KBucket(self.k, now)
+        for entries, new in (
+            (far.entries, near.entries),
+            (far.replacements, near.replacements),
+        ):
+            for node_id in [i for i in entries if prefix_length(self.own, i) > depth]:
+                new[node_id] = entries.pop(node_id)
+        self.buckets.append(near)
+        far.fill()
+        near.fill()
