@@ -1,0 +1,154 @@
+"""The commands: names, options and help. Each loads its own module when it runs.
+
+`p2pkit --help` must answer at once, so nothing of the kit is imported up here, and
+typer is told to do without rich, which alone would double the time.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+from p2pkit.cli.guard import INTERRUPTED, guarded
+
+app = typer.Typer(
+    name="p2pkit",
+    help="Read, run, watch, break and mend peer-to-peer protocols.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Bootstrap = Annotated[
+    Optional[list[str]],  # noqa: UP045  # typer reads Optional on every version
+    typer.Option("--bootstrap", "-b", metavar="HOST:PORT", help="A node to join by."),
+]
+Settings = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--set", metavar="NAME=VALUE", help="A setting of the protocol."),
+]
+BucketSize = Annotated[
+    Optional[int],  # noqa: UP045
+    typer.Option("--k", min=1, help="Short for --set k=K."),
+]
+Outside = Annotated[
+    bool,
+    typer.Option(
+        "--allow-outside", help="Let it talk to machines other than this one."
+    ),
+]
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+@guarded
+def lab(
+    context: typer.Context,
+    notebooks: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--notebooks", metavar="FOLDER", help="Default: ./notebooks."),
+    ] = None,
+) -> None:
+    """Open JupyterLab on the notebooks; what else is given goes to JupyterLab."""
+    from p2pkit.cli.lab import run_lab
+
+    run_lab(notebooks, context.args)
+
+
+@app.command()
+@guarded
+def demo(
+    protocol: Annotated[str, typer.Argument()] = "kademlia",
+    nodes: Annotated[int, typer.Option(min=1, max=2000)] = 32,
+    processes: Annotated[int, typer.Option(min=1, max=64)] = 2,
+    seed: Annotated[int, typer.Option(help="Decides ids and chance.")] = 7,
+    seconds: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(min=0, help="End after so long; else at Ctrl-C."),
+    ] = None,
+    browser: Annotated[
+        bool, typer.Option("--browser/--no-browser", help="Open the page.")
+    ] = True,
+) -> None:
+    """Run a cluster of real processes with its overlay in the browser."""
+    from p2pkit.cli.demo import run_demo
+
+    run_demo(protocol, nodes, processes, seed, seconds, browser=browser)
+
+
+@app.command()
+@guarded
+def node(
+    protocol: Annotated[str, typer.Argument(help="Such as kademlia.")],
+    listen: Annotated[str, typer.Option(metavar="HOST:PORT", help="Own address.")],
+    bootstrap: Bootstrap = None,
+    node_id: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--id", metavar="HEX", help="Node id; else random."),
+    ] = None,
+    k: BucketSize = None,
+    settings: Settings = None,
+    seed: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="Decides id and chance; else random."),
+    ] = None,
+    allow_outside: Outside = False,
+) -> None:
+    """Run one node in the foreground; prints a JSON line an event.
+
+    The first line is "ready", once the node listens. It ends on SIGINT or SIGTERM.
+    """
+    from p2pkit.cli.node import NodePlan, run_node
+
+    plan = NodePlan.of(protocol, listen, bootstrap, settings, k, allow_outside)
+    run_node(plan, node_id, seed)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+@guarded
+def call(
+    protocol: Annotated[str, typer.Argument(help="Such as kademlia.")],
+    verb: Annotated[str, typer.Argument(help="Such as put, get or lookup.")],
+    args: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(help="Keys as hex; bytes as text, or as hex:..."),
+    ] = None,
+    bootstrap: Bootstrap = None,
+    listen: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(metavar="HOST:PORT", help="Own address; else any free port."),
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds until it has failed.")] = 30,
+    k: BucketSize = None,
+    settings: Settings = None,
+    allow_outside: Outside = False,
+) -> None:
+    """Join for a moment, do one verb, and print its result as a line of JSON."""
+    from p2pkit.cli.call import run_call
+    from p2pkit.cli.node import NodePlan
+
+    plan = NodePlan.of(protocol, listen, bootstrap, settings, k, allow_outside)
+    run_call(plan, verb, args or [], timeout)
+
+
+@app.command()
+@guarded
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="A line of JSON.")] = False,
+) -> None:
+    """Tell what works here and what does not, and what to do about it."""
+    from p2pkit.cli.doctor import run_doctor
+
+    run_doctor(as_json=as_json)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None

@@ -1,0 +1,39 @@
+"""`p2pkit lab`: JupyterLab on the notebooks, as a child that takes our place."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from p2pkit.cli.guard import fail, say
+
+
+def run_lab(folder: str | None, args: list[str]) -> None:
+    """Run JupyterLab until it ends, on `folder` or on ``./notebooks``."""
+    if find_spec("jupyterlab") is None:
+        fail(
+            "JupyterLab is not installed here: python -m pip install 'p2pkit[notebook]'"
+        )
+    root = notebooks(folder)
+    say(f"JupyterLab on {root}; its address follows. Ctrl-C twice ends it.")
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    if os.name == "posix":
+        # No second process in between: signals and the exit status are Jupyter's.
+        os.execv(sys.executable, [*command, *args])
+    raise SystemExit(subprocess.call([*command, *args]))
+
+
+def notebooks(folder: str | None) -> Path:
+    """Return the folder to open: the one named, else where notebooks are, else here."""
+    if folder is not None:
+        if not Path(folder).is_dir():
+            fail(f"there is no folder {folder}: name one that holds notebooks")
+        return Path(folder).resolve()
+    checkout = Path(__file__).resolve().parents[2]
+    for place in (Path.cwd() / "notebooks", checkout / "notebooks"):
+        if place.is_dir():
+            return place
+    return Path.cwd()

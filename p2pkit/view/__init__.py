@@ -1,0 +1,29 @@
+"""Floor 6: pictures. They are drawn from graphs and events, and ask no node anything.
+
+Loaded when asked for: pyvis, matplotlib and the page server are not needed by whoever
+runs a cluster without looking at it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import p2pkit.view.plots as plots
+    from p2pkit.view.page import Page
+    from p2pkit.view.stills import Still, still, watch
+
+__all__ = ["Page", "Still", "plots", "still", "watch"]
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name == "plots":
+        return import_module("p2pkit.view.plots")
+    if name == "Page":
+        return import_module("p2pkit.view.page").Page
+    if name in ("Still", "still", "watch"):
+        return getattr(import_module("p2pkit.view.stills"), name)
+    message = f"module 'p2pkit.view' has no attribute {name!r}"
+    raise AttributeError(message)
