@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -46,8 +47,13 @@ class MsgpackCodec:
         for one in types[1:]:
             union = union | one
         self.max_bytes = max_bytes
+        self._types = types
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(union).decode
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A class from a cell goes to the host processes with its codec.
+        return partial(MsgpackCodec, max_bytes=self.max_bytes), self._types
 
     def encode(self, message: Message) -> bytes:
         """Return the msgpack bytes of `message`.

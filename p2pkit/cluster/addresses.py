@@ -1,0 +1,122 @@
+"""Addresses of a cluster's nodes: one each in a /16 of loopback, or ports of one.
+
+On Linux all of 127.0.0.0/8 is this machine, and anybody may bind any of it. A cluster
+claims a /16 for as long as it lives by holding one socket in it, so two clusters at
+once do not meet.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import sys
+from collections.abc import Iterator
+from itertools import islice
+from typing import Literal
+
+from p2pkit.core import Address, ClusterError, TransportError
+
+PORT = 6881
+"""The port of every node that has an address of its own: BitTorrent's first."""
+MAX_NODES = 60_000
+"""Nodes of one cluster; a /16 holds a few more."""
+PER_NET = 250
+"""Nodes in one /24."""
+
+Kind = Literal["own", "shared"]
+
+
+def default_kind() -> Kind:
+    """Return ``own`` where all of 127.0.0.0/8 can be bound, else ``shared``."""
+    return "own" if sys.platform == "linux" else "shared"
+
+
+class Addresses:
+    """Hands out the addresses of one cluster; `close` gives the /16 back.
+
+    Parameters
+    ----------
+    kind : {"own", "shared"}
+        One address a node, or one for all with a port a node.
+    port : int, optional
+        The port of all, or of the first node; chosen if not given.
+    virtual : bool
+        Whether the addresses exist in virtual time alone, and nothing is claimed.
+    """
+
+    def __init__(self, kind: Kind, port: int | None, *, virtual: bool) -> None:
+        self.kind, self.port = kind, port
+        self._claim: tuple[socket.socket, ...] = ()
+        self._net = 1
+        if kind == "own" and virtual:
+            self.port = port or PORT
+        elif kind == "own":
+            self._claim_net(port)
+        elif virtual:
+            self.port = port or 10_000
+
+    def of(self, index: int) -> Address:
+        """Return where node `index` is to listen; port 0 if the system shall choose."""
+        if self.kind == "shared":
+            return "127.0.0.1", self.port + index if self.port else 0
+        net, host = divmod(index, PER_NET)
+        return f"127.{self._net}.{net}.{host + 1}", self.port or PORT
+
+    def close(self) -> None:
+        """Give the claimed /16 back."""
+        for one in self._claim:
+            one.close()
+        self._claim = ()
+
+    def _claim_net(self, port: int | None) -> None:
+        for self._net, self.port in _candidates(port):
+            try:
+                self._claim = _hold(f"127.{self._net}.255.254", self.port)
+            except OSError as error:
+                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                    raise _no_own_addresses(error) from error
+            else:
+                return
+        reason = (
+            f"port {port or PORT} is taken in all of 127.0.0.0/8: end the program that "
+            "listens on it everywhere, or give the cluster another port="
+        )
+        raise TransportError(reason)
+
+
+def require_size(nodes: int) -> None:
+    """Raise `ClusterError` unless a cluster can have so many nodes."""
+    if not 1 <= nodes <= MAX_NODES:
+        reason = f"a cluster has from 1 to {MAX_NODES:,} nodes, not {nodes:,}"
+        raise ClusterError(reason)
+
+
+def _candidates(port: int | None) -> Iterator[tuple[int, int]]:
+    """Yield nets and ports to try; processes begin at different nets."""
+    # A port taken on every address, as by a BitTorrent client, is taken in every
+    # net: after some tries go on to the next one.
+    for number in [port] if port else range(PORT, PORT + 9):
+        start = os.getpid() % 250
+        nets = (2 + (start + step) % 250 for step in range(250))
+        yield from ((net, number) for net in islice(nets, 250 if port else 30))
+
+
+def _hold(host: str, port: int) -> tuple[socket.socket, ...]:
+    held = []
+    try:
+        for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+            held.append(socket.socket(socket.AF_INET, kind))
+            held[-1].bind((host, port))
+    except OSError:
+        for one in held:
+            one.close()
+        raise
+    return tuple(held)
+
+
+def _no_own_addresses(error: OSError) -> TransportError:
+    return TransportError(
+        f"this system gives no addresses in 127.0.0.0/8 ({error.strerror}): "
+        'use addresses="shared"'
+    )

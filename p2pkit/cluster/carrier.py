@@ -1,0 +1,75 @@
+"""What carries a cluster: real processes, or virtual time. Both answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from typing import Any, NamedTuple, Protocol
+
+from p2pkit.core import Record
+from p2pkit.faults import Link, Rule
+
+
+class Task(NamedTuple):
+    """What every host is told once: what to run, and how it all began."""
+
+    protocol_class: type[Any]
+    config: Any
+    seed: int
+    rules: tuple[Rule, ...]
+    link: Link | None
+
+
+class Carrier(Protocol):
+    """Runs the populations of one cluster and passes commands to them.
+
+    Attributes
+    ----------
+    hosts : int
+        How many populations; node ``i`` lives in number ``i % hosts``.
+    one_each : bool
+        Whether each host process has one node, so that a node is a process.
+    """
+
+    hosts: int
+    one_each: bool
+
+    def open(self, on_record: Callable[[Record], None]) -> None:
+        """Start the hosts and wait until all are there."""
+        ...
+
+    def begin(self, host: int, command: str, *args: Any) -> Future[Any]:
+        """Give a host a command, see `Population`."""
+        ...
+
+    def wait(self, futures: Iterable[Future[Any]], timeout_s: float) -> bool:
+        """Wait until all have ended; False if the time was over before."""
+        ...
+
+    def now(self) -> float:
+        """Return the seconds since the run began."""
+        ...
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        ...
+
+    def step(self) -> None:
+        """Let a little time pass, after which it is worth looking again."""
+        ...
+
+    def signal(self, host: int, name: str) -> None:
+        """Do ``kill``, ``pause`` or ``resume`` to a host process."""
+        ...
+
+    def revive(self, host: int, task: Task) -> None:
+        """Start a host process that is gone once more, without nodes."""
+        ...
+
+    def is_up(self, host: int) -> bool:
+        """Whether a host process is there."""
+        ...
+
+    def close(self) -> None:
+        """End the hosts; nothing of them is left."""
+        ...

@@ -1,0 +1,111 @@
+"""How a cluster comes together: joining in waves, and repair until it holds.
+
+The first node is alone. Then as many join at once as are already in, each through a
+few of those: ten waves make a thousand nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2pkit.cluster.progress import Progress
+from p2pkit.cluster.run import Run, Seat
+from p2pkit.core import Address, ClusterError, RequestTimeout
+from p2pkit.observe.converged import gaps
+
+VIA = 3
+"""Nodes that a new node joins through: if one is lost, two are left."""
+NAMED = 5
+"""Nodes that an error names before it counts the rest."""
+
+
+def join(
+    run: Run,
+    newcomers: Sequence[Seat],
+    outside: Sequence[Address],
+    timeout_s: float,
+    progress: Progress,
+) -> list[str]:
+    """Let nodes join in doubling waves; return a sentence for each that failed.
+
+    Parameters
+    ----------
+    run : Run
+        Where they are seated already.
+    newcomers : sequence of Seat
+        Who joins.
+    outside : sequence of Address
+        Peers that are not ours; the first node joins through them, if any.
+    timeout_s : float
+        How long all of it may take.
+    progress : Progress
+        Is told how many have joined.
+    """
+    new = {one.index for one in newcomers}
+    inside = [one for one in run.seats if one.state == "alive" and one.index not in new]
+    for one in newcomers:
+        one.crash = None
+    todo, failed = list(newcomers), list[str]()
+    deadline_s = run.carrier.now() + timeout_s
+    while todo:
+        wave, todo = todo[: max(1, len(inside))], todo[max(1, len(inside)) :]
+        orders: dict[int, list[tuple[str, list[Address]]]] = {}
+        for one in wave:
+            via = run.rng.sample(inside, min(VIA, len(inside)))
+            known = [other.address for other in via] or list(outside)
+            orders.setdefault(one.host, []).append((one.name, known))
+        left_s = max(0.1, deadline_s - run.carrier.now())
+        for said in run.ask_each("join", orders, left_s).values():
+            failed += [f"{name}: {why}" for name, why in said]
+        inside += wave
+        progress.advance(len(wave))
+    _raise_crash(newcomers)
+    return failed
+
+
+def settle(run: Run, k: int, timeout_s: float, progress: Progress) -> None:
+    """Let nodes repair until the overlay has converged.
+
+    Each round asks only the nodes that lack something to `maintain()`.
+
+    Raises
+    ------
+    ClusterError
+        If it has not converged in time; the sentences say what is missing.
+    """
+    deadline_s = run.carrier.now() + timeout_s
+    while True:
+        lacking = gaps(run.snapshot(details=False), k)
+        seats = [run.by_name[name] for name in lacking]
+        total = sum(one.state == "alive" for one in run.seats)
+        progress.reach(total - len(seats), total)
+        if not lacking:
+            return
+        left_s = deadline_s - run.carrier.now()
+        try:
+            if left_s > 0:
+                run.at(seats, "maintain", left_s)
+                continue
+        except RequestTimeout:
+            pass
+        raise ClusterError(_not_converged(list(lacking.values()), total, timeout_s))
+
+
+def _not_converged(sentences: list[str], total: int, timeout_s: float) -> str:
+    shown = "; ".join(sentences[:NAMED])
+    more = f"; and {len(sentences) - NAMED} more" if len(sentences) > NAMED else ""
+    return (
+        f"after {timeout_s:g} s {len(sentences)} of {total} alive nodes still lack "
+        f"something: {shown}{more}. Allow more time, or look at faults that hold now"
+    )
+
+
+def _raise_crash(newcomers: Sequence[Seat]) -> None:
+    crashed = [(one.name, one.crash) for one in newcomers if one.crash is not None]
+    if crashed:
+        name, event = crashed[0]
+        reason = (
+            f"{len(crashed)} of {len(newcomers)} nodes crashed while they joined, the "
+            f"first was {name}: {event.error}\n\n{event.traceback}"
+        )
+        raise ClusterError(reason)

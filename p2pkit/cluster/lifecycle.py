@@ -1,0 +1,80 @@
+"""Ending, freezing and restarting nodes of a running cluster.
+
+Where each host process has one node, the node is the process: killing it is SIGKILL,
+pausing it SIGSTOP. Elsewhere the driver does it to the node alone.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from p2pkit.cluster.compact import unfold
+from p2pkit.cluster.run import COMMAND_S, Run, Seat
+from p2pkit.core import ClusterError
+
+
+def kill(run: Run, seat: Seat) -> None:
+    """End a node abruptly; its disk is what `save` returned just before."""
+    _require(seat, "alive", "paused")
+    if not run.carrier.one_each:
+        seat.disk = _ask(run, seat, "kill")
+    else:
+        if seat.state == "alive":
+            seat.disk = _ask(run, seat, "save")
+        run.carrier.signal(seat.host, "kill")
+    seat.state, seat.last = "dead", None
+
+
+def stop(run: Run, seat: Seat) -> None:
+    """Let a node say goodbye and end."""
+    _require(seat, "alive")
+    seat.disk = _ask(run, seat, "stop")
+    seat.state = "dead"
+
+
+def pause(run: Run, seat: Seat) -> None:
+    """Freeze a node: it hears nothing, and none of its timers ring."""
+    _require(seat, "alive")
+    if run.carrier.one_each:
+        # A stopped process cannot be asked, so what it knows is asked for before.
+        seat.disk = _ask(run, seat, "save")
+        look = run.ask(seat.host, "look", True, timeout_s=COMMAND_S)
+        seen = unfold(look, {seat.name: (seat.id, seat.address)})[seat.name]
+        run.carrier.signal(seat.host, "pause")
+        seat.last = msgspec.structs.replace(seen, state="paused")
+    else:
+        _ask(run, seat, "pause")
+    seat.state = "paused"
+
+
+def resume(run: Run, seat: Seat) -> None:
+    """Let a frozen node go on."""
+    _require(seat, "paused")
+    if run.carrier.one_each:
+        run.carrier.signal(seat.host, "resume")
+        seat.last = None
+    else:
+        _ask(run, seat, "resume")
+    seat.state = "alive"
+
+
+def revive(run: Run, seat: Seat, keep_state: bool) -> None:
+    """Construct a dead node again at its address; it has not joined yet."""
+    _require(seat, "dead")
+    if not run.carrier.is_up(seat.host):
+        run.carrier.revive(seat.host, run.task_now())
+    saved = seat.disk if keep_state else None
+    order = [(seat.name, seat.address, saved)]
+    run.ask(seat.host, "add", order, timeout_s=COMMAND_S)
+    seat.state = "alive"
+
+
+def _ask(run: Run, seat: Seat, command: str) -> bytes | None:
+    saved: bytes | None = run.ask(seat.host, command, seat.name, timeout_s=COMMAND_S)
+    return saved
+
+
+def _require(seat: Seat, *states: str) -> None:
+    if seat.state not in states:
+        reason = f"{seat.name} is {seat.state}, and this needs it {' or '.join(states)}"
+        raise ClusterError(reason)

@@ -1,0 +1,45 @@
+"""From what was asked for to a run, and from a run to nothing left behind."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from p2pkit.cluster.addresses import Addresses
+from p2pkit.cluster.carrier import Carrier, Task
+from p2pkit.cluster.launcher import local_launcher
+from p2pkit.cluster.plan import Options
+from p2pkit.cluster.real import RealCarrier
+from p2pkit.cluster.run import Run
+from p2pkit.cluster.run_folder import note_end, note_start, private_folder
+from p2pkit.cluster.virtual import VirtualCarrier
+
+
+def make_run(task: Task, options: Options) -> tuple[Run, Path]:
+    """Return a run that is not open yet, and the private folder it uses."""
+    if options.folder is not None:
+        facts = {"nodes": options.nodes, "processes": options.processes}
+        note_start(options.folder, task, facts | {"carrier": options.carrier})
+    virtual = options.carrier == "virtual"
+    addresses = Addresses(options.addresses, options.port, virtual=virtual)
+    folder = private_folder()
+
+    def make_carrier(on_gone: Callable[[int], None]) -> Carrier:
+        if virtual:
+            return VirtualCarrier(task)
+        launcher = options.launcher or local_launcher()
+        one_each = options.processes == options.nodes
+        return RealCarrier(task, options.processes, one_each, launcher, folder, on_gone)
+
+    return Run(task, options.nodes, addresses, make_carrier), folder
+
+
+def finish(run: Run, folder: Path, kept: Path | None) -> None:
+    """End a run, keep what was asked for, and remove its private folder."""
+    try:
+        run.close()
+        if kept is not None:
+            note_end(kept, run.trace, folder / "hosts.log")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

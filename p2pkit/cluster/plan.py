@@ -1,0 +1,118 @@
+"""What the caller asked for, checked once and before anything starts."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from p2pkit.cluster.addresses import Kind, default_kind, require_size
+from p2pkit.cluster.carrier import Task
+from p2pkit.cluster.launcher import Launcher
+from p2pkit.cluster.progress import Wanted
+from p2pkit.core import Address, ClusterError, Settings, parse_address
+from p2pkit.faults import Link, Rule
+
+CarrierName = Literal["real", "virtual"]
+PROCESSES = 4
+"""Host processes if not said: enough to be several, few enough for two cores."""
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """The arguments of a `Cluster`, see there."""
+
+    nodes: int
+    processes: int
+    carrier: CarrierName
+    addresses: Kind
+    port: int | None
+    outside: tuple[Address, ...]
+    folder: Path | None
+    progress: Wanted
+    timeout_s: float
+    launcher: Launcher | None
+
+
+def make_options(
+    nodes: int,
+    processes: int | None,
+    carrier: str,
+    addresses: str | None,
+    bootstrap: Sequence[str | Address],
+    run_folder: str | os.PathLike[str] | None,
+    **rest: Any,
+) -> Options:
+    """Return the arguments checked, with what was left out filled in.
+
+    Raises
+    ------
+    ClusterError
+        If one of them makes no sense; the sentence says which and what would.
+    """
+    require_size(nodes)
+    if processes is None:
+        processes = min(nodes, PROCESSES)
+    if not 1 <= processes <= nodes:
+        reason = f"{nodes} nodes run in 1 to {nodes} processes, not in {processes}"
+        raise ClusterError(reason)
+    return Options(
+        nodes=nodes,
+        processes=processes,
+        carrier=_one_of("carrier", carrier, "real", "virtual"),
+        addresses=_one_of("addresses", addresses or default_kind(), "own", "shared"),
+        outside=tuple(
+            parse_address(one) if isinstance(one, str) else one for one in bootstrap
+        ),
+        folder=None if run_folder is None else Path(run_folder),
+        **rest,
+    )
+
+
+def make_task(
+    protocol_class: type[Any],
+    seed: int | None,
+    config: Any,
+    settings: dict[str, Any],
+    rules: Iterable[Rule],
+    link: Link | None,
+) -> Task:
+    """Return what every host is told, checked."""
+    kind = getattr(protocol_class, "Config", None)
+    if kind is None:
+        reason = (
+            f"{protocol_class!r} is no protocol: give a class such as "
+            "p2pkit.protocols.Kademlia, with a codec, a carrier and a Config"
+        )
+        raise ClusterError(reason)
+    if isinstance(kind, type) and issubclass(kind, Settings):
+        config = kind.of(config, **settings)
+    elif settings:
+        reason = (
+            f"{kind.__name__} is no Settings, so {sorted(settings)[0]!r} is unknown"
+        )
+        raise ClusterError(reason)
+    elif config is None:
+        config = kind()
+    seed = secrets.randbits(32) if seed is None else seed
+    return Task(protocol_class, config, seed, require_rules(rules), link)
+
+
+def require_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Return the rules as a tuple; raise `ClusterError` for what is none."""
+    found = tuple(rules)
+    for one in found:
+        if isinstance(one, type) or not hasattr(one, "judge"):
+            reason = f"{one!r} is no fault rule: give one such as Loss(0.1)"
+            raise ClusterError(reason)
+    return found
+
+
+def _one_of(what: str, value: str, *allowed: str) -> Any:
+    if value not in allowed:
+        reason = f"{what} is one of {', '.join(allowed)}, not {value!r}"
+        raise ClusterError(reason)
+    return value

@@ -1,0 +1,177 @@
+"""The real carrier: host processes, each with some of the nodes, on real sockets."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from p2pkit.cluster import source
+from p2pkit.cluster.carrier import Task
+from p2pkit.cluster.controller import Controller
+from p2pkit.cluster.launcher import Launcher
+from p2pkit.cluster.wire import pack
+from p2pkit.core import P2PError, Record, SpawnFailed
+
+READY_S = 30.0
+"""How long host processes may take to be there; 64 take a second or two."""
+PRELOAD = ["p2pkit.cluster.host", "p2pkit.net", "p2pkit.observe"]
+STEP_S = 0.05
+"""Time between two looks at a condition, if nothing happens before."""
+FLUSH_S = 1.0
+"""How long a closing cluster waits for the last records of its hosts."""
+
+
+class RealCarrier:
+    """Host processes, and the thread that speaks with them.
+
+    Parameters
+    ----------
+    task : Task
+        What hosts are told.
+    hosts : int
+        How many processes.
+    one_each : bool
+        Whether each process has one node.
+    launcher : Launcher
+        Starts them.
+    folder : Path
+        A directory that only we can enter.
+    on_gone : callable
+        Called in the control thread with the number of a host that has ended.
+    """
+
+    def __init__(
+        self,
+        task: Task,
+        hosts: int,
+        one_each: bool,
+        launcher: Launcher,
+        folder: Path,
+        on_gone: Callable[[int], None],
+    ) -> None:
+        self.hosts, self.one_each = hosts, one_each
+        self.let_go = 0
+        self._task, self._on_gone = task, on_gone
+        # Wall time names the moment to other processes; the clock here never jumps.
+        self._epoch_s, self._began_s = time.time(), time.monotonic()
+        self._up: set[int] = set()
+        self._paused: set[int] = set()
+        self._news = threading.Event()
+        self._is_open = False
+        self._controller = Controller(launcher, folder, self._on_records, self._gone)
+
+    def open(self, on_record: Callable[[Record], None]) -> None:
+        """Start the hosts and wait until all are there.
+
+        Raises
+        ------
+        SpawnFailed
+            If one did not start.
+        """
+        self._on_record = on_record
+        module = self._task.protocol_class.__module__
+        ours = [module] if module.startswith("p2pkit.") else []
+        self._controller.open(list(sys.path), PRELOAD + ours)
+        self._is_open = True
+        self._start(list(range(self.hosts)), self._task)
+
+    def begin(self, host: int, command: str, *args: Any) -> Future[Any]:
+        """Give a host a command; it fails at once if the host is gone."""
+        return self._controller.begin(host, command, *args)
+
+    def wait(self, futures: Iterable[Future[Any]], timeout_s: float) -> bool:
+        """Wait until all have ended; False if the time was over before."""
+        return not concurrent.futures.wait(futures, timeout_s).not_done
+
+    def now(self) -> float:
+        """Return the seconds since the run began."""
+        return time.monotonic() - self._began_s
+
+    def advance(self, seconds: float) -> None:
+        """Wait; Ctrl-C ends the wait."""
+        time.sleep(seconds)
+
+    def step(self) -> None:
+        """Wait until hosts have sent records or died, at most `STEP_S`."""
+        self._news.clear()
+        self._news.wait(STEP_S)
+
+    def signal(self, host: int, name: str) -> None:
+        """Do ``kill``, ``pause`` or ``resume`` to a host process.
+
+        Returns when a killed process is gone.
+        """
+        if name == "pause":
+            self._paused.add(host)
+        else:
+            self._paused.discard(host)
+        self._controller.launcher.signal(host, name)
+        while name == "kill" and host in self._up:
+            self.step()
+
+    def revive(self, host: int, task: Task) -> None:
+        """Start a host process that is gone once more, without nodes."""
+        self._start([host], task)
+
+    def is_up(self, host: int) -> bool:
+        """Whether a host process is there."""
+        return host in self._up
+
+    def close(self) -> None:
+        """End the hosts, the supervisor and the thread."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        try:
+            # Paused hosts cannot answer; the others do so in milliseconds.
+            hosts = sorted(self._up - self._paused)
+            last = [self.begin(host, "flush") for host in hosts]
+            self.wait(last, FLUSH_S)
+        finally:
+            self._controller.close()
+
+    def _start(self, hosts: list[int], task: Task) -> None:
+        lines = source.gather(task.protocol_class)
+        setup = {
+            "code": pack((task.protocol_class, task.config)),
+            "lines": lines,
+            "seed": task.seed,
+            "rules": task.rules,
+            "link": task.link,
+            "epoch_s": self._epoch_s,
+        }
+        self._all(self._controller.launch(hosts), "started")
+        self._all([self.begin(host, "setup", setup) for host in hosts], "set up")
+        self._up.update(hosts)
+
+    def _all(self, futures: list[Future[Any]], what: str) -> None:
+        done, late = concurrent.futures.wait(
+            futures, READY_S, concurrent.futures.FIRST_EXCEPTION
+        )
+        for future in done:
+            error = future.exception()
+            if isinstance(error, P2PError):
+                raise error
+        if late:
+            reason = (
+                f"{len(late)} of {len(futures)} host processes were not {what} after "
+                f"{READY_S:g} s: use fewer processes, or end what else runs here"
+            )
+            raise SpawnFailed(reason)
+
+    def _on_records(self, records: list[Record], let_go: int) -> None:
+        self.let_go += let_go
+        for record in records:
+            self._on_record(record)
+        self._news.set()
+
+    def _gone(self, host: int) -> None:
+        self._up.discard(host)
+        self._on_gone(host)
+        self._news.set()

@@ -1,0 +1,185 @@
+"""The supervisor: a small process with one thread that forks the host processes.
+
+A notebook's kernel has threads, so it must not fork; and a new interpreter for each
+host would cost 80 ms apiece. So the kernel starts this process, it imports what hosts
+need, and then forks them in a few milliseconds each. It reaps them and reports each
+end at once. When its controller is gone it kills them all and ends.
+
+The controller talks to it in lines of JSON on the socket that is its stdin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import selectors
+import signal
+import socket
+import sys
+from typing import Any
+
+import msgspec
+
+from p2pkit.cluster.wire import Handover
+
+LOOK_S = 1.0
+"""Time between two looks whether our parent still lives, in case some other process
+has inherited the far end of our control socket and keeps it open."""
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+SIGNALS = {"kill": "SIGKILL", "pause": "SIGSTOP", "resume": "SIGCONT"}
+
+
+class Supervisor:
+    """Forks, signals and reaps the hosts of one cluster."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.parent = os.getppid()
+        self.pids: dict[int, tuple[int, int]] = {}  # pid -> host, generation
+        self.buffer = b""
+        self.wake, self.woken = socket.socketpair()
+        self.wake.setblocking(False)
+        self.woken.setblocking(False)
+        self.handover: Handover | None = None
+        self.life_line = -1
+
+    def run(self) -> None:
+        """Serve until the controller says so, or is gone."""
+        signal.set_wakeup_fd(self.wake.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.control, selectors.EVENT_READ)
+            selector.register(self.woken, selectors.EVENT_READ)
+            while os.getppid() == self.parent:
+                ready = {key.fileobj for key, _ in selector.select(LOOK_S)}
+                if self.woken in ready:
+                    self._reap()
+                if self.control in ready and not self._read():
+                    return
+
+    def end(self) -> None:
+        """Kill every host and wait until each is gone."""
+        for pid in self.pids:
+            os.kill(pid, signal.SIGKILL)
+        for pid in self.pids:
+            os.waitpid(pid, 0)
+
+    def _read(self) -> bool:
+        data = self.control.recv(1 << 16)
+        *lines, self.buffer = (self.buffer + data).split(b"\n")
+        return all([self._obey(msgspec.json.decode(line)) for line in lines] + [data])
+
+    def _obey(self, order: dict[str, Any]) -> bool:
+        match order["do"]:
+            case "prepare":
+                self._prepare(order)
+            case "launch":
+                for host, generation in order["hosts"]:
+                    self._launch(host, generation)
+            case "end":
+                return False
+            case name:
+                self._signal(order["host"], getattr(signal, SIGNALS[name]))
+        return True
+
+    def _prepare(self, order: dict[str, Any]) -> None:
+        self.handover = msgspec.convert(order["handover"], Handover)
+        self.life_line = order["life_line"]
+        sys.path[:] = self.handover.sys_path
+        for name in self.handover.preload:
+            importlib.import_module(name)
+        gc.collect()
+        gc.freeze()  # so that a host's collector does not touch, and copy, our pages
+
+    def _launch(self, host: int, generation: int) -> None:
+        us = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            self._tell({"dead": host, "generation": generation, "why": str(error)})
+            return
+        if pid == 0:
+            self._be_host(host, generation, us)
+        self.pids[pid] = host, generation
+
+    def _be_host(self, host: int, generation: int, supervisor: int) -> None:
+        """Turn the forked process into a host; does not return."""
+        status = 1
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for one in (self.control, self.wake, self.woken):
+                one.close()
+            _die_with_parent(supervisor)
+            from p2pkit.cluster.host import serve
+
+            assert self.handover is not None
+            serve(self.handover, f"{host}.{generation}".encode(), self.life_line)
+            status = 0
+        except BaseException:  # noqa: BLE001  # the log is all that is left of it
+            sys.excepthook(*sys.exc_info())
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+
+    def _signal(self, host: int, number: int) -> None:
+        for pid, (owner, _) in self.pids.items():
+            if owner == host:
+                os.kill(pid, number)
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            self.woken.recv(4096)
+        while self.pids:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            host, generation = self.pids.pop(pid)
+            why = _how_it_ended(os.waitstatus_to_exitcode(status))
+            self._tell({"dead": host, "generation": generation, "why": why})
+
+    def _tell(self, event: dict[str, Any]) -> None:
+        self.control.sendall(msgspec.json.encode(event) + b"\n")
+
+
+def _how_it_ended(code: int) -> str:
+    if code < 0:
+        return f"it was ended by {signal.Signals(-code).name}"
+    return f"it ended with exit status {code}"
+
+
+def _die_with_parent(parent: int) -> None:
+    """Ask the kernel to kill us when the supervisor dies, even while we are stopped."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def raise_file_limit() -> None:
+    """Allow this process, and what it forks, as many open files as it may have."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS refuses "unlimited"
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def main() -> None:
+    """Run as the supervisor; stdin is the control socket."""
+    control = socket.socket(fileno=os.dup(0))
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the controller's affair
+    raise_file_limit()
+    supervisor = Supervisor(control)
+    try:
+        supervisor.run()
+    except OSError:
+        pass  # the controller went away while we told it something
+    finally:
+        supervisor.end()
