@@ -20,7 +20,7 @@ def broken_rule(node: NodeSnapshot, k: int | None = None) -> str:
     Parameters
     ----------
     node : NodeSnapshot
-        With details: ``buckets`` in ascending order, each with `low`, `high` (not
+        With details: ``buckets`` in any order, each with `low`, `high` (not
         included), `contacts` and `replacements` (ids), and ``k`` and ``id_bits``.
     k : int, optional
         Contacts a bucket may hold; the node's own k if not given.
@@ -29,7 +29,7 @@ def broken_rule(node: NodeSnapshot, k: int | None = None) -> str:
     if "buckets" not in details:
         return f"{node.name} has no buckets to examine"
     size = int(details["k"]) if k is None else k
-    ranges = [(bucket["low"], bucket["high"]) for bucket in details["buckets"]]
+    ranges = sorted((one["low"], one["high"]) for one in details["buckets"])
     found = _broken_partition(ranges, node.id, 1 << int(details.get("id_bits", 160)))
     for bucket in details["buckets"]:
         found = found or _broken_bucket(bucket, node.id, size)

@@ -53,19 +53,30 @@ def _edges(picture: Picture, at: dict[str, Place]) -> str:
 
 
 def _line(line: Line, at: dict[str, Place]) -> str:
-    (x1, y1), (x2, y2) = at[line.source], at[line.target]
+    (x1, y1), (xc, yc), (x2, y2) = _curve(line, at)
     dash = ' stroke-dasharray="5 4"' if line.dashed else ""
     return (
-        f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" '
+        f'<path d="M{x1:.1f} {y1:.1f}Q{xc:.1f} {yc:.1f} {x2:.1f} {y2:.1f}" fill="none" '
         f'stroke="{line.color}" stroke-width="{line.width:.1f}"{dash}>'
-        f"<title>{escape(line.title)}</title></line>"
+        f"<title>{escape(line.title)}</title></path>"
     )
 
 
+def _curve(line: Line, at: dict[str, Place]) -> tuple[Place, Place, Place]:
+    """Return start, control point and end: bent inward, off the rim's labels."""
+    start, end = at[line.source], at[line.target]
+    bend = 0.45
+    middle = [(a + b) / 2 for a, b in zip(start, end, strict=True)]
+    control = [CENTER + (part - CENTER) * (1 - bend) for part in middle]
+    return start, (control[0], control[1]), end
+
+
 def _number(line: Line, at: dict[str, Place]) -> str:
-    """Write in which place a peer was asked, two thirds along the way to it."""
-    (x1, y1), (x2, y2) = at[line.source], at[line.target]
-    x, y = x1 + (x2 - x1) * 0.72, y1 + (y2 - y1) * 0.72
+    """Write in which place a peer was asked, most of the way along to it."""
+    (x1, y1), (xc, yc), (x2, y2) = _curve(line, at)
+    t = 0.7
+    x = (1 - t) ** 2 * x1 + 2 * t * (1 - t) * xc + t**2 * x2
+    y = (1 - t) ** 2 * y1 + 2 * t * (1 - t) * yc + t**2 * y2
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="#fff" stroke="{line.color}"/>'
         f'<text x="{x:.1f}" y="{y + 3.5:.1f}" font-size="10" text-anchor="middle">'
