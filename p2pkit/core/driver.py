@@ -12,6 +12,7 @@ from p2pkit.core.contact import Contact
 from p2pkit.core.counters import Counters, Tally
 from p2pkit.core.errors import LocalProtocolError, RemoteProtocolError
 from p2pkit.core.event import Crashed, Event, Record
+from p2pkit.core.framing import Framing, LengthPrefix
 
 MAX_DATAGRAM_BYTES = 65_507
 """Longest payload of a UDP datagram over IPv4: 65,535 less two headers."""
@@ -191,3 +192,9 @@ def seeded(*parts: object) -> random.Random:
     False
     """
     return random.Random("/".join(str(part) for part in parts))
+
+
+def framing_of(protocol_class: Any) -> Framing:
+    """Return a protocol's own framing, or the usual one with its codec's bound."""
+    own: Framing | None = getattr(protocol_class, "framing", None)
+    return own or LengthPrefix(protocol_class.codec.max_bytes)

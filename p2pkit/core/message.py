@@ -84,6 +84,6 @@ class MsgpackCodec:
             raise RemoteProtocolError("message too long")  # noqa: EM101, TRY003
         try:
             message: Message = self._decode(data)
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             raise RemoteProtocolError("not one of our messages") from error  # noqa: EM101, TRY003
         return message

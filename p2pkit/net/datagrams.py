@@ -49,10 +49,7 @@ _SEND_ERRORS = {
 class DatagramNode(NetNode):
     """One node on a UDP socket."""
 
-    __slots__ = (
-        "_awake", "_codec", "_decode", "_hear", "_kernel_drops", "_most_bytes",
-        "_recvfrom", "_task", "sock",
-    )  # fmt: skip
+    __slots__ = ("_decode", "_hear", "_kernel_drops", "_most_bytes", "_recvfrom")
 
     def __init__(
         self,
@@ -62,16 +59,13 @@ class DatagramNode(NetNode):
         sock: socket.socket,
         codec: Codec,
     ) -> None:
-        super().__init__(network, name, me)
-        self.sock = sock
+        super().__init__(network, name, me, sock)
         self._recvfrom = sock.recvfrom
         self._decode = codec.decode
         # One byte more than allowed shows that a datagram is too long.
         self._most_bytes = min(codec.max_bytes, MAX_DATAGRAM_BYTES)
         self._hear: Callable[[Address, Any], None] = lambda sender, message: None
         self._kernel_drops = 0
-        self._awake = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
 
     @property
     def counters(self) -> Counters:
@@ -82,9 +76,9 @@ class DatagramNode(NetNode):
         return self._counters
 
     def open(self) -> None:
-        """Begin to hear."""
+        """Begin to hear; called once the protocol is there."""
         self._hear = self.protocol.receive
-        self._go_on()
+        super().open()
 
     def on_readable(self) -> None:
         """Take what has arrived, up to a batch."""
@@ -156,9 +150,9 @@ class DatagramNode(NetNode):
         self._counters.drop(reason)
 
     async def pump(self) -> None:
-        """Read where the loop has no `add_reader`, as Windows' proactor."""
+        """Do the same for ever, where the loop has no `add_reader` (proactor)."""
         loop = asyncio.get_running_loop()
-        while await self._awake.wait():
+        while await self.awake.wait():
             try:
                 data, sender = await loop.sock_recvfrom(self.sock, self._most_bytes + 1)
             except OSError as error:
@@ -166,30 +160,12 @@ class DatagramNode(NetNode):
                     return
                 self.on_receive_error(error)
             else:
-                await self._awake.wait()
+                await self.awake.wait()
                 self.take(data, sender)
 
     def _leave(self, *, abrupt: bool) -> None:
-        self._hold()
         self._counters = self.counters
-        if self._task is not None:
-            self._task.cancel()
-        self.held_timers.clear()
-        self.sock.close()
-
-    def _hold(self) -> None:
-        self._awake.clear()
-        if self._task is None:
-            self.network.loop.remove_reader(self.sock)
-
-    def _go_on(self) -> None:
-        self._awake.set()
-        if self._task is None:
-            try:
-                self.network.loop.add_reader(self.sock, self.on_readable)
-            except NotImplementedError:
-                self._task = self.network.start(self.pump(), f"{self.name} reads")
-        self.ring_held_timers()
+        super()._leave(abrupt=abrupt)
 
 
 class DatagramContext(NetContext):

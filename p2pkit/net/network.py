@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Self, TypeVar
@@ -16,11 +17,13 @@ from p2pkit.core import (
     TransportError,
     format_address,
 )
-from p2pkit.core.driver import OnRecord, seeded
+from p2pkit.core.driver import OnRecord, framing_of, seeded
 from p2pkit.faults import Plan
 from p2pkit.net.datagrams import DatagramContext, DatagramNode
-from p2pkit.net.node import NetNode
-from p2pkit.net.sockets import address_of, datagram_socket, is_numeric
+from p2pkit.net.node import NetContext, NetNode
+from p2pkit.net.sockets import address_of, datagram_socket, is_numeric, stream_socket
+from p2pkit.net.stream import NetStream
+from p2pkit.net.streams import StreamContext, StreamNode
 from p2pkit.net.wheel import Wheel
 
 T = TypeVar("T")
@@ -73,7 +76,9 @@ class Network:
         self._began_s = time.monotonic() - age_s
         self.loop = asyncio.get_running_loop()
         self.wheel = Wheel(self.loop)
+        self.streams: set[NetStream] = set()
         self._tasks = asyncio.TaskGroup()
+        self._running: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         await self._tasks.__aenter__()
@@ -82,7 +87,14 @@ class Network:
     async def __aexit__(self, kind: Any, error: Any, trace: Any) -> None:
         for node in self.nodes.values():
             node.kill()
+        for task in self._running:
+            task.cancel()
+        ending = list(self.streams)
+        for stream in ending:
+            stream.abort()
         self.wheel.close()
+        for stream in ending:
+            await stream.gone.wait()
         await self._tasks.__aexit__(kind, error, trace)
 
     def now(self) -> float:
@@ -123,11 +135,15 @@ class Network:
         """
         self._require_free(name, listen)
         config = protocol_class.Config() if config is None else config
-        sock = datagram_socket(listen)
+        on_streams = protocol_class.carrier == "stream"
+        sock = (stream_socket if on_streams else datagram_socket)(listen)
         try:
-            me = self._contact(name, protocol_class, address_of(sock), config, node_id)
-            node = DatagramNode(self, name, me, sock, protocol_class.codec)
-            context = DatagramContext(node, protocol_class.codec)
+            address = address_of(sock)
+            if node_id is None:
+                rng = seeded(self.seed, name, "id")
+                node_id = protocol_class.choose_id(rng, address, config)
+            me = Contact(node_id, address)
+            node, context = self._make(name, protocol_class, me, sock)
             node.protocol = protocol_class(context, config)
             if saved is not None:
                 node.protocol.restore(saved)
@@ -198,14 +214,20 @@ class Network:
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run a coroutine as a task that ends with this network at the latest."""
-        return self._tasks.create_task(work, name=name)
+        task = self._tasks.create_task(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
 
-    def _contact(
-        self, name: str, kind: Any, address: Address, config: Any, node_id: int | None
-    ) -> Contact:
-        if node_id is None:
-            node_id = kind.choose_id(seeded(self.seed, name, "id"), address, config)
-        return Contact(node_id, address)
+    def _make(
+        self, name: str, kind: Any, me: Contact, sock: socket.socket
+    ) -> tuple[NetNode, NetContext]:
+        if kind.carrier == "stream":
+            framing = framing_of(kind)
+            stream_node = StreamNode(self, name, me, sock, kind.codec, framing)
+            return stream_node, StreamContext(stream_node, kind.codec)
+        node = DatagramNode(self, name, me, sock, kind.codec)
+        return node, DatagramContext(node, kind.codec)
 
     def _require_free(self, name: str, listen: Address) -> None:
         known = self.nodes.get(name)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -40,13 +42,17 @@ class NetTimer:
 
 
 class NetNode(Node):
-    """One node on real sockets; a subclass has the socket."""
+    """One node on real sockets; a subclass reads its socket."""
 
-    __slots__ = ("_fault_rng", "held_timers", "network")
+    __slots__ = ("_fault_rng", "_pump_task", "awake", "held_timers", "network", "sock")
 
-    def __init__(self, network: Network, name: str, me: Contact) -> None:
+    def __init__(
+        self, network: Network, name: str, me: Contact, sock: socket.socket
+    ) -> None:
         super().__init__(name, me, network.now, network.on_record)
-        self.network = network
+        self.network, self.sock = network, sock
+        self.awake = asyncio.Event()  # not set while paused
+        self._pump_task: asyncio.Task[None] | None = None
         self.held_timers: list[NetTimer] = []
         self._fault_rng: random.Random | None = None
 
@@ -62,11 +68,48 @@ class NetNode(Node):
         packet = Packet(source, to, size, self.network.now(), stream)
         return self.network.faults.judge(packet, self.fault_rng)
 
-    def ring_held_timers(self) -> None:
-        """Let the timers ring that fell due while the node was paused."""
+    def open(self) -> None:
+        """Begin to hear; called once the protocol is there."""
+        self._go_on()
+
+    def on_readable(self) -> None:
+        """Take what the socket has."""
+        raise NotImplementedError
+
+    async def pump(self) -> None:
+        """Do the same for ever, where the loop has no `add_reader` (proactor)."""
+        raise NotImplementedError
+
+    def _leave(self, *, abrupt: bool) -> None:
+        self._turn_away()
+        if self._pump_task is not None:
+            self._pump_task.cancel()
+        self.held_timers.clear()
+        self.sock.close()
+
+    def _hold(self) -> None:
+        self._turn_away()
+
+    def _go_on(self) -> None:
+        self._listen()
         held, self.held_timers = self.held_timers, []
         for timer in held:
             self.network.soon(timer.ring)
+
+    def _turn_away(self) -> None:
+        """Leave what comes in the kernel."""
+        self.awake.clear()
+        if self._pump_task is None:
+            self.network.loop.remove_reader(self.sock)
+
+    def _listen(self) -> None:
+        self.awake.set()
+        if self._pump_task is not None:
+            return
+        try:
+            self.network.loop.add_reader(self.sock, self.on_readable)
+        except NotImplementedError:
+            self._pump_task = self.network.start(self.pump(), f"{self.name} reads")
 
 
 class NetContext:

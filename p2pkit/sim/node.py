@@ -34,10 +34,16 @@ class SimNode(Node):
         "is_listening", "sim",
     )  # fmt: skip
 
-    def __init__(self, sim: Simulation, name: str, me: Contact) -> None:
+    def __init__(
+        self,
+        sim: Simulation,
+        name: str,
+        me: Contact,
+        decode: Callable[[bytes], Any],
+    ) -> None:
         super().__init__(name, me, sim.now, sim.on_record)
         self.sim = sim
-        self.decode: Callable[[bytes], Any] = bytes
+        self.decode = decode
         self.hear: Callable[[Address, Any], None] = lambda sender, message: None
         self.is_listening = True
         self.held_timers: list[SimTimer] = []

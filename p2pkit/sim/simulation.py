@@ -15,10 +15,11 @@ from p2pkit.core import (
     TransportError,
     format_address,
 )
-from p2pkit.core.driver import OnRecord, seeded
+from p2pkit.core.driver import OnRecord, framing_of, seeded
 from p2pkit.faults import Constant, Link, Plan
 from p2pkit.sim.node import SimContext, SimNode
 from p2pkit.sim.scheduler import Scheduler
+from p2pkit.sim.streams import SimStreamContext, SimStreamNode
 
 T = TypeVar("T")
 
@@ -27,6 +28,9 @@ DEFAULT_LINK = Link(latency=Constant(0.010))
 
 FIRST_FREE_PORT = 49_152
 """Where ports that nobody asked for begin (RFC 6335, section 6)."""
+
+
+LAST_PORT = 65_535
 
 
 class Simulation:
@@ -60,6 +64,7 @@ class Simulation:
             self.faults.link = DEFAULT_LINK
         self.scheduler = Scheduler()
         self.nodes: dict[str, SimNode] = {}
+        self.stream_listeners: dict[Address, SimStreamNode] = {}
         self._ports: dict[str, int] = {}
         self._is_running = False
 
@@ -109,19 +114,19 @@ class Simulation:
         TransportError
             If another node listens there, or has that name.
         """
-        address = self._claim(name, listen)
+        on_streams = protocol_class.carrier == "stream"
+        address = self._claim(name, listen, self._listeners(on_streams))
         config = protocol_class.Config() if config is None else config
         if node_id is None:
             rng = seeded(self.seed, name, "id")
             node_id = protocol_class.choose_id(rng, address, config)
-        node = SimNode(self, name, Contact(node_id, address))
-        node.decode = protocol_class.codec.decode
-        context = SimContext(node, protocol_class.codec.encode)
+        me = Contact(node_id, address)
+        node, context = self._make(name, protocol_class, me)
         node.protocol = protocol_class(context, config)
         if saved is not None:
             node.protocol.restore(saved)
         node.hear = node.protocol.receive
-        self.scheduler.listeners[address] = node
+        self._listeners(on_streams)[address] = node
         self.nodes[name] = node
         return node
 
@@ -170,9 +175,29 @@ class Simulation:
 
     def forget(self, node: SimNode) -> None:
         """Free a dead node's address; called by the node."""
-        listeners = self.scheduler.listeners
+        listeners = self._listeners(isinstance(node, SimStreamNode))
         if listeners.get(node.me.address) is node:
             del listeners[node.me.address]
+
+    def free_address(self, host: str) -> Address:
+        """Return an address that nobody has, as a peer that connects comes from."""
+        port = self._ports.get(host, FIRST_FREE_PORT)
+        taken = (self.scheduler.listeners, self.stream_listeners)
+        while any((host, port) in listeners for listeners in taken):
+            port += 1
+        self._ports[host] = port + 1 if port < LAST_PORT else FIRST_FREE_PORT
+        return host, port
+
+    def _listeners(self, on_streams: bool) -> dict[Address, Any]:
+        return self.stream_listeners if on_streams else self.scheduler.listeners
+
+    def _make(self, name: str, kind: Any, me: Contact) -> tuple[SimNode, SimContext]:
+        if kind.carrier == "stream":
+            framing, decode = framing_of(kind), kind.codec.decode
+            node: SimNode = SimStreamNode(self, name, me, decode, framing)
+            return node, SimStreamContext(node, kind.codec.encode)
+        node = SimNode(self, name, me, kind.codec.decode)
+        return node, SimContext(node, kind.codec.encode)
 
     def _run(self, until_s: float, most: float = float("inf")) -> int:
         if self._is_running:
@@ -187,26 +212,20 @@ class Simulation:
         finally:
             self._is_running = False
 
-    def _claim(self, name: str, listen: Address) -> Address:
+    def _claim(
+        self, name: str, listen: Address, listeners: dict[Address, Any]
+    ) -> Address:
         known = self.nodes.get(name)
         if known is not None and known.state is not NodeState.DEAD:
             reason = f"{name} is already there: stop it first, or use another name"
             raise TransportError(reason)
-        host, port = listen
-        if port == 0:
-            port = self._free_port(host)
-        holder = self.scheduler.listeners.get((host, port))
+        if listen[1] == 0:
+            return self.free_address(listen[0])
+        holder = listeners.get(listen)
         if holder is not None:
             reason = (
-                f"{format_address((host, port))} is taken by {holder.name}: "
-                "choose another port, or 0 for one that is free"
+                f"{format_address(listen)} is taken by {holder.name}: choose another "
+                "port, or 0 for one that is free"
             )
             raise TransportError(reason)
-        return host, port
-
-    def _free_port(self, host: str) -> int:
-        port = self._ports.get(host, FIRST_FREE_PORT)
-        while (host, port) in self.scheduler.listeners:
-            port += 1
-        self._ports[host] = port + 1
-        return port
+        return listen
