@@ -98,7 +98,7 @@ class Requests:
         ctx.send(to, message)
 
     def settle(self, sender: Address, tid: bytes) -> Pending | None:
-        """Take out the request that `tid` from `sender` answers; None if there is none."""
+        """Take out the request that `tid` from `sender` answers, if there is one."""
         pending = self._pending.get(tid)
         if pending is None or pending.to != sender:
             return None

@@ -8,7 +8,6 @@ Source: BEP 5 "Contact Encoding"; BEP 32 for IPv6.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -48,7 +47,6 @@ def unpack_node(raw: bytes) -> Contact:
     return Contact(int.from_bytes(raw[:20], "big"), unpack_address(raw[20:]))
 
 
-def pieces(raw: bytes, size: int) -> Iterator[bytes]:
+def pieces(raw: bytes, size: int) -> list[bytes]:
     """Cut `raw` into pieces of `size` bytes; a rest that is shorter is left out."""
-    for start in range(0, len(raw) - size + 1, size):
-        yield raw[start : start + size]
+    return [raw[at : at + size] for at in range(0, len(raw) - size + 1, size)]

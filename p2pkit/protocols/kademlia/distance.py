@@ -77,7 +77,7 @@ def branch(own: int, depth: int) -> range:
 
 
 def neighborhood(own: int, depth: int) -> range:
-    """Return the ids that share at least `depth` leading bits with `own`, as a range."""
+    """Return the ids that share `depth` leading bits or more with `own`, as a range."""
     bits = ID_BITS - depth
     low = (own >> bits) << bits
     return range(low, low + (1 << bits))

@@ -88,7 +88,7 @@ class Lookup:
         return ask
 
     def on_reply(self, peer: Candidate, named: Iterable[Contact], now: float) -> None:
-        """A peer answered, and named contacts that it thinks are near the target."""
+        """Hear that a peer answered and named contacts it thinks are near the target."""
         self._leave_slot(peer)
         named = list(named)
         peer.state, peer.ended_s = State.ANSWERED, now
@@ -96,12 +96,12 @@ class Lookup:
         self._add(named, peer.hop + 1)
 
     def on_slow(self, peer: Candidate) -> None:
-        """A peer is late: ask another one meanwhile."""
+        """Hear that a peer is late: another one may be asked meanwhile."""
         self._leave_slot(peer)
         peer.state = State.SLOW
 
     def on_failure(self, peer: Candidate, now: float) -> None:
-        """A peer did not answer in time, or refused."""
+        """Hear that a peer did not answer in time, or refused."""
         self._leave_slot(peer)
         peer.state, peer.ended_s = State.FAILED, now
 

@@ -15,7 +15,7 @@ from p2pkit.protocols.kademlia.items import Item
 
 
 class Query(Message, frozen=True):
-    """Base of the queries: transaction id, id of the asking node, its read-only flag."""
+    """Base of the queries: transaction id, the asker's id and its read-only flag."""
 
     tid: bytes
     sender_id: int
@@ -23,25 +23,25 @@ class Query(Message, frozen=True):
 
 
 class Ping(Query, frozen=True):
-    """Are you there?"""
+    """Ask a node whether it is there."""
 
 
 class FindNode(Query, frozen=True):
-    """Which contacts do you know nearest to `target`?"""
+    """Ask for the contacts a node knows nearest to `target`."""
 
     target: int
     want: tuple[bytes, ...] = ()
 
 
 class GetPeers(Query, frozen=True):
-    """Who has the torrent `infohash`, or else which contacts are nearest to it?"""
+    """Ask who has the torrent `infohash`, and for the contacts nearest to it."""
 
     infohash: int
     want: tuple[bytes, ...] = ()
 
 
 class AnnouncePeer(Query, frozen=True):
-    """I have the torrent `infohash`, at `port` or at the port this came from."""
+    """Say that we have the torrent `infohash`, at `port` or the port this came from."""
 
     infohash: int
     port: int
@@ -50,7 +50,7 @@ class AnnouncePeer(Query, frozen=True):
 
 
 class Get(Query, frozen=True):
-    """What is stored under `target`, if newer than `seq`?"""
+    """Ask for the item under `target`, if it is newer than `seq`."""
 
     target: int
     seq: int | None = None
@@ -96,7 +96,8 @@ class Reply(Message, frozen=True):
     """The answer to any query; what was not asked for is not there.
 
     `nodes` are the contacts nearest to the target, of both families (none at all after
-    a ping or a store), `peers` those of a torrent; `observed` is the asker's address as the answering node saw it.
+    a ping or a store), `peers` those of a torrent; `observed` is the asker's address as
+    the answering node saw it.
     """
 
     tid: bytes

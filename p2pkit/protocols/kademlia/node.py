@@ -151,7 +151,7 @@ class KademliaNode:
         self.peers.requests.stop()
 
     def _begin(self, verb: str, target: int = 0) -> Operation[Any]:
-        """Number an operation; its closing event is emitted when it ends."""
+        """Return a numbered operation that emits its closing event when it ends."""
         self._operations += 1
         number, now = self._operations, self.ctx.now()
         operation: Operation[Any] = Operation(verb, target, number, now)
@@ -159,4 +159,4 @@ class KademliaNode:
         return operation
 
     def _on_new(self, contact: Contact) -> None:
-        """A contact is new in the table."""
+        """Do what a contact that is new in the table calls for: here, nothing."""

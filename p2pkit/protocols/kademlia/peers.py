@@ -110,14 +110,15 @@ class Peers:
 
     def noticed(self, contact: Contact) -> None:
         """Take note that a peer asked us: ping it if the table would take it."""
-        node_id, table = contact.id, self.table
-        known = table.get(node_id)
+        node_id, bucket = contact.id, self.table.bucket(contact.id)
+        known = bucket.entries.get(node_id)
         if known is not None:
             if known.contact.address == contact.address:
-                table.bucket(node_id).touch(node_id, self.ctx.now())
+                bucket.touch(node_id, self.ctx.now())
             return
-        busy = node_id in self.checking or len(self.checking) >= MAX_CHECKS
-        if busy or node_id == self.ctx.me.id or not table.has_room(node_id):
+        if not self.table.has_room(bucket) or node_id == self.ctx.me.id:
+            return
+        if node_id in self.checking or len(self.checking) >= MAX_CHECKS:
             return
 
         def end(_: Reply | None = None) -> None:

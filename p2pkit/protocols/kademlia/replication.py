@@ -48,7 +48,7 @@ class Replication:
             del self.published[next(iter(self.published))]
 
     def on_new(self, contact: Contact) -> None:
-        """A newcomer is in our table: give it the items that it is to hold.
+        """Give a newcomer in our table the items that it is to hold.
 
         Of all holders the nearest to the key does it, so it is done once.
         """

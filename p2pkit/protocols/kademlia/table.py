@@ -45,8 +45,10 @@ class RoutingTable:
             yield from bucket.entries.values()
 
     def index(self, node_id: int) -> int:
-        """Return which bucket covers an id."""
-        return min(prefix_length(self.own, node_id), len(self.buckets) - 1)
+        """Return which bucket covers an id: its shared bits, up to the last bucket."""
+        shared = ID_BITS - (self.own ^ node_id).bit_length()
+        last = len(self.buckets) - 1
+        return shared if shared < last else last
 
     def bucket(self, node_id: int) -> KBucket:
         """Return the bucket that covers an id."""
@@ -57,23 +59,14 @@ class RoutingTable:
         last = index == len(self.buckets) - 1
         return neighborhood(self.own, index) if last else branch(self.own, index)
 
-    def get(self, node_id: int) -> Entry | None:
-        """Return the entry of a contact, or None."""
-        return self.bucket(node_id).entries.get(node_id)
-
-    def has_room(self, node_id: int) -> bool:
-        """Tell whether a peer with this id would get in: its bucket has room or splits."""
-        index = self.index(node_id)
-        return not self.buckets[index].full or index == len(self.buckets) - 1
+    def has_room(self, bucket: KBucket) -> bool:
+        """Tell whether a bucket would let a newcomer in: it has room, or it splits."""
+        return not bucket.full or bucket is self.buckets[-1]
 
     def heard(self, contact: Contact, now: float) -> Place:
         """Take note that a peer, not ourselves, answered a request of ours."""
         bucket = self.bucket(contact.id)
-        while (
-            bucket.full and self._is_last(bucket) and contact.id not in bucket.entries
-        ):
-            if len(self.buckets) == ID_BITS:
-                break
+        while self._splits(bucket) and contact.id not in bucket.entries:
             self._split(now)
             bucket = self.bucket(contact.id)
         return bucket.heard(contact, now)
@@ -100,8 +93,9 @@ class RoutingTable:
         found.sort(key=lambda contact: contact.id ^ target)
         return found[:count]
 
-    def _is_last(self, bucket: KBucket) -> bool:
-        return bucket is self.buckets[-1]
+    def _splits(self, bucket: KBucket) -> bool:
+        last = bucket is self.buckets[-1] and len(self.buckets) < ID_BITS
+        return last and bucket.full
 
     def _split(self, now: float) -> None:
         """Split the last bucket: those that share one bit more go into a new one."""

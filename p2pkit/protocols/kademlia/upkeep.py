@@ -46,7 +46,10 @@ class Upkeep:
         def answered(_: Reply) -> None:
             if not self.joined:
                 self.joined = True
-                self.find(self.node.ctx.me.id, lambda _: self.refresh(settled))
+                self.find(self.node.ctx.me.id, looked_up)
+
+        def looked_up(_: Walk) -> None:
+            self.refresh(settled, near=False)
 
         def failed() -> None:
             nonlocal left
@@ -68,18 +71,19 @@ class Upkeep:
         for address in addresses:
             self.node.peers.greet(address, query, answered, failed)
 
-    def refresh(self, on_end: Callable[[], None], idle_s: float = 0.0) -> None:
-        """Look up a random id in the range of every bucket that has room.
+    def refresh(self, on_end: Callable[[], None], near: bool = True) -> None:
+        """Look up a random id in the range of every bucket that has room, or is idle.
 
-        With `idle_s`, full buckets too, if no walk ended in their range for so long.
+        A walk to a bucket with room ends early when the bucket is full. Without
+        `near`, the bucket around our own id is left out, for who has just looked it up.
         """
         table, now = self.node.peers.table, self.node.ctx.now()
-        indices = [
-            index
-            for index, bucket in enumerate(table.buckets)
-            if not bucket.full or (idle_s and now - bucket.touched_s >= idle_s)
+        ranges = [
+            table.range(index)
+            for index, bucket in enumerate(table.buckets[: None if near else -1])
+            if not bucket.full or now - bucket.touched_s >= self.config.refresh_s
         ]
-        left = len(indices)
+        left = len(ranges)
 
         def end(_: Walk) -> None:
             nonlocal left
@@ -87,16 +91,28 @@ class Upkeep:
             if not left:
                 on_end()
 
-        for index in indices:
-            self.find(random_id(table.range(index), self.node.ctx.rng), end)
-        if not indices:
+        for ids in ranges:
+            self._fill(random_id(ids, self.node.ctx.rng), end)
+        if not ranges:
             on_end()
 
-    def find(self, target: int, on_end: Callable[[Walk], None]) -> None:
+    def find(
+        self,
+        target: int,
+        on_end: Callable[[Walk], None],
+        take: Callable[[Reply], bool] | None = None,
+    ) -> None:
         """Walk to a target with find_node queries."""
+        self.node.peers.table.bucket(target).touched_s = self.node.ctx.now()
+        query = partial(self._query, target=target)
+        Walk(self.node, target, query, on_end, take).start()
+
+    def _fill(self, target: int, on_end: Callable[[Walk], None]) -> None:
         table = self.node.peers.table
-        table.bucket(target).touched_s = self.node.ctx.now()
-        Walk(self.node, target, partial(self._query, target=target), on_end).start()
+        if table.bucket(target).full:
+            self.find(target, on_end)
+        else:
+            self.find(target, on_end, lambda _: table.bucket(target).full)
 
     def stop(self) -> None:
         """Cancel the timer."""
@@ -115,7 +131,7 @@ class Upkeep:
         else:
             self.interval_s = min(2 * self.interval_s, self.config.refresh_s)
         self.size = size
-        self.refresh(self._again, self.config.refresh_s)
+        self.refresh(self._again)
 
     def _query(self, tid: bytes, target: int) -> Query:
         return FindNode(tid, self.node.ctx.me.id, self.config.read_only, target)

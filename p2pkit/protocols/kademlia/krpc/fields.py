@@ -30,7 +30,7 @@ def read_contacts(r: Fields, key: bytes, size: int) -> tuple[Contact, ...]:
     raw = read_bytes(r, key, b"")
     if len(raw) % size:
         raise Refused("cut-off contact")
-    return tuple(map(unpack_node, pieces(raw, size)))
+    return tuple([unpack_node(one) for one in pieces(raw, size)])
 
 
 def read_peers(r: Fields) -> tuple[Address, ...]:
