@@ -63,19 +63,23 @@ class Looped:
 class Ours(Looped):
     """`p2pkit.protocols.Kademlia` on one `p2pkit.net.Network`."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        from p2pkit import net, protocols
+
+        self.net, self.kademlia = net, protocols.Kademlia
+
     def up(self, nodes: int) -> None:
         """Start `nodes` nodes, each with an address of its own, and join them."""
-        from p2pkit.net import Network
-        from p2pkit.protocols import Kademlia
 
         async def start() -> None:
-            self.network = Network(seed=7)
+            self.network = self.net.Network(seed=7)
             await self.network.__aenter__()
-            config = Kademlia.Config(k=K)
+            config = self.kademlia.Config(k=K)
             self.nodes = [
                 self.network.add(
                     f"n{i:03}",
-                    Kademlia,
+                    self.kademlia,
                     (f"127.1.{i // 250}.{i % 250 + 1}", 6881),
                     config=config,
                 )
@@ -109,14 +113,18 @@ class Ours(Looped):
 class KademliaPackage(Looped):
     """`kademlia` 2.2.3 with ``ksize=8``."""
 
-    def up(self, nodes: int) -> None:
-        """Start and join `nodes` nodes on 127.0.0.1, one port each."""
-        from kademlia.network import Server
+    def __init__(self) -> None:
+        super().__init__()
+        from kademlia import network
 
+        self.server = network.Server
         logging.disable()  # it writes a line for every request that times out
 
+    def up(self, nodes: int) -> None:
+        """Start and join `nodes` nodes on 127.0.0.1, one port each."""
+
         async def start() -> None:
-            self.nodes = [Server(ksize=K) for _ in range(nodes)]
+            self.nodes = [self.server(ksize=K) for _ in range(nodes)]
             for i, node in enumerate(self.nodes):
                 await node.listen(20000 + i, interface="127.0.0.1")
                 if i:
@@ -139,16 +147,18 @@ class KademliaPackage(Looped):
 class Libtorrent:
     """libtorrent sessions, limits for strangers on one address lifted."""
 
-    def up(self, nodes: int) -> None:
-        """Start `nodes` sessions on 127.0.0.1 and wait until their tables stand."""
-        import libtorrent as lt
+    def __init__(self) -> None:
+        import libtorrent
 
-        self.lt = lt
+        self.lt = libtorrent
         self.waiting: dict[tuple[int, str], list[Callable[[Any], None]]] = {}
         self.woken: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self.nodes = []
+        self.nodes: list[Any] = []
+
+    def up(self, nodes: int) -> None:
+        """Start `nodes` sessions on 127.0.0.1 and wait until their tables stand."""
         for i in range(nodes):
-            session = lt.session(self._settings(i))
+            session = self.lt.session(self._settings(i))
             session.set_alert_notify(lambda i=i: self.woken.put(i))
             self.nodes.append(session)
         for i, session in enumerate(self.nodes):
@@ -231,17 +241,19 @@ class Libtorrent:
 class OpenDht:
     """OpenDHT runners without their rate limit."""
 
-    def up(self, nodes: int) -> None:
-        """Start `nodes` runners on 127.0.0.1 and wait until they are quiet."""
+    def __init__(self) -> None:
         import opendht
 
         self.dht = opendht
-        self.nodes = []
+        self.nodes: list[Any] = []
+
+    def up(self, nodes: int) -> None:
+        """Start `nodes` runners on 127.0.0.1 and wait until they are quiet."""
         for i in range(nodes):
-            config = opendht.DhtConfig()
+            config = self.dht.DhtConfig()
             config.setRateLimit(1_000_000, 1_000_000)
             config.setPeerDiscovery(False, False)
-            runner = opendht.DhtRunner()
+            runner = self.dht.DhtRunner()
             runner.run(port=22000 + i, config=config)
             if i:
                 runner.bootstrap("127.0.0.1", "22000")

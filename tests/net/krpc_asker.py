@@ -30,10 +30,11 @@ class Asker:
 
     def __init__(self, node: Address, host: str = "127.0.0.1") -> None:
         self.node = node
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.socket = socket.socket(family, socket.SOCK_DGRAM)
         self.socket.bind((host, 0))
         self.socket.settimeout(ANSWER_LIMIT_S)
-        self.address: Address = self.socket.getsockname()
+        self.address: Address = self.socket.getsockname()[:2]
         self._tids = itertools.count(1)
 
     def close(self) -> None:
@@ -46,7 +47,7 @@ class Asker:
         """Return the next answer; queries of the node to us are passed over."""
         while True:
             raw, sender = self.socket.recvfrom(65_536)
-            assert sender == self.node
+            assert sender[:2] == self.node
             message = bdecode(raw)
             if message[b"y"] != b"q":
                 return message

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import signal
 import socket
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
-from bencode2 import bencode
+from bencode2 import bdecode, bencode
 
 from tests.net.krpc_asker import (
     OWN_ID,
@@ -261,32 +263,26 @@ def test_peer_that_never_answered_is_not_named(asker: Asker) -> None:
     assert mute not in asker.ask(b"find_node", target=mute)[b"nodes"]
 
 
-def test_peer_that_answers_the_ping_back_is_named(asker: Asker, node: Address) -> None:
-    newcomer = Asker(node)
-    own_id = os.urandom(20)
+def become_known(newcomer: Asker, own_id: bytes) -> None:
+    """Ping the node, and answer its ping back, as BEP 5 asks of a good node."""
     ping = {b"a": {b"id": own_id}, b"q": b"ping", b"t": b"aa", b"y": b"q"}
     newcomer.send(bencode(ping))
-    asked = False
-    while not asked:  # our answer and the node's own ping come in either order
-        raw, _ = newcomer.socket.recvfrom(2048)
-        asked = b"1:y1:q" in raw
-        if asked:
-            tid = _tid(raw)
-            reply = {b"r": {b"id": own_id}, b"t": tid, b"y": b"r"}
-            newcomer.send(bencode(reply))
+    message: dict[bytes, Any] = {b"y": b""}
+    while message[b"y"] != b"q":  # its answer and its own ping come in either order
+        message = bdecode(newcomer.socket.recv(2048))
+    reply = {b"r": {b"id": own_id}, b"t": message[b"t"], b"y": b"r"}
+    newcomer.send(bencode(reply))
     newcomer.answers_to(b"")
+
+
+def test_peer_that_answers_the_ping_back_is_named(asker: Asker, node: Address) -> None:
+    newcomer, own_id = Asker(node), os.urandom(20)
+    become_known(newcomer, own_id)
 
     nodes = asker.ask(b"find_node", target=own_id)[b"nodes"]
     host, port = newcomer.address
     newcomer.close()
     assert own_id + socket.inet_aton(host) + struct.pack("!H", port) in nodes
-
-
-def _tid(raw: bytes) -> bytes:
-    from bencode2 import bdecode
-
-    tid: bytes = bdecode(raw)[b"t"]
-    return tid
 
 
 def test_wanting_n4_gives_nodes_and_wanting_both_does_no_harm(asker: Asker) -> None:
@@ -321,6 +317,46 @@ def test_replies_fit_a_datagram_of_1200_bytes_with_many_peers(asker: Asker) -> N
     whole = {b"a": question, b"q": b"get_peers", b"t": b"aa", b"y": b"q"}
     asker.send(bencode(whole))
     assert len(asker.socket.recv(65_536)) <= 1200
+
+
+def test_five_thousand_mutated_datagrams_do_no_harm(asker: Asker) -> None:
+    rng = random.Random(7)
+    query = {b"t": b"aa", b"y": b"q", b"q": b"get_peers"}
+    query[b"a"] = asker.arguments(info_hash=TARGET)
+    whole = bencode(query)
+    for number in range(5000):
+        raw = bytearray(whole[: rng.randrange(len(whole) + 1)])
+        for _ in range(rng.randrange(4)):
+            raw[rng.randrange(len(raw) + 1) :] += rng.randbytes(rng.randrange(3))
+            if raw:
+                raw[rng.randrange(len(raw))] = rng.randrange(256)
+        asker.send(bytes(raw))
+        if number % 50 == 0:
+            asker.answers_to(b"")  # lets the node keep up
+    asker.answers_to(b"")
+
+    assert asker.ask(b"ping")
+
+
+def test_node_on_ipv6_speaks_of_ipv6() -> None:
+    try:
+        with node_process("--listen", "[::1]:0") as (_, said):
+            asker = Asker(("::1", address_of(said)[1]), "::1")
+            become_known(asker, newcomer := os.urandom(20))
+            found = asker.ask(b"find_node", target=TARGET)
+            token = asker.ask(b"get_peers", info_hash=TARGET)[b"token"]
+            asker.ask(b"announce_peer", info_hash=TARGET, port=5, token=token)
+            peers = asker.ask(b"get_peers", info_hash=TARGET)[b"values"]
+            asker.close()
+    except (AssertionError, OSError):
+        if not socket.has_ipv6 or not Path("/proc/net/if_inet6").exists():
+            pytest.skip("this machine has no IPv6 loopback")
+        raise
+
+    host = socket.inet_pton(socket.AF_INET6, "::1")
+    port = struct.pack("!H", asker.address[1])
+    assert found[b"nodes6"] == newcomer + host + port
+    assert peers == [host + struct.pack("!H", 5)]
 
 
 def test_node_ends_clean_on_sigterm_and_sigint() -> None:
