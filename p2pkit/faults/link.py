@@ -58,7 +58,8 @@ class Bandwidth:
             packet.at_s - self.burst_bytes / rate, free.pop(key, -LONGEST_S)
         )
         wait_s = max(0.0, started_s + packet.size / rate - packet.at_s)
-        if wait_s * rate > self.queue_bytes + packet.size and not packet.stream:
+        waiting_bytes = round(wait_s * rate)
+        if waiting_bytes > self.queue_bytes + packet.size and not packet.stream:
             free[key] = started_s
             return None
         free[key] = started_s + packet.size / rate

@@ -95,6 +95,9 @@ class Network:
         self.wheel.close()
         for stream in ending:
             await stream.gone.wait()
+        if kind is not asyncio.CancelledError:
+            # What the body raised goes on as it is, not inside a group.
+            kind = error = trace = None
         await self._tasks.__aexit__(kind, error, trace)
 
     def now(self) -> float:
