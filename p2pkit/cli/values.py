@@ -164,8 +164,15 @@ def _as_one_of(choices: Sequence[Any], text: str) -> Any:
     if float in choices:
         return float(text)
     if bool in choices:
-        return {"true": True, "false": False}[text.lower()]
+        return _truth(text)
     return text
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        reason = "write true or false"
+        raise ValueError(reason)
+    return text.lower() == "true"
 
 
 def _key(text: str) -> Id:
