@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from p2pkit.cluster.progress import Progress
+from p2pkit.cluster.progress import NoProgress, Progress
 from p2pkit.cluster.run import Run, Seat
 from p2pkit.core import Address, ClusterError, RequestTimeout
 from p2pkit.observe.converged import gaps
@@ -42,9 +42,13 @@ def join(
         Is told how many have joined.
     """
     new = {one.index for one in newcomers}
-    inside = [one for one in run.seats if one.state == "alive" and one.index not in new]
+    inside = [
+        one
+        for one in run.seats
+        if one.state == "alive" and one.joined and one.index not in new
+    ]
     for one in newcomers:
-        one.crash = None
+        one.crash, one.joined = None, False
     todo, failed = list(newcomers), list[str]()
     deadline_s = run.carrier.now() + timeout_s
     while todo:
@@ -55,8 +59,11 @@ def join(
             known = [other.address for other in via] or list(outside)
             orders.setdefault(one.host, []).append((one.name, known))
         left_s = max(0.1, deadline_s - run.carrier.now())
-        for said in run.ask_each("join", orders, left_s).values():
-            failed += [f"{name}: {why}" for name, why in said]
+        said = run.ask_each("join", orders, left_s)
+        why = {name: reason for some in said.values() for name, reason in some}
+        failed += [f"{name}: {reason}" for name, reason in why.items()]
+        for one in wave:
+            one.joined = one.name not in why
         inside += wave
         progress.advance(len(wave))
     _raise_crash(newcomers)
@@ -66,7 +73,8 @@ def join(
 def settle(run: Run, k: int, timeout_s: float, progress: Progress) -> None:
     """Let nodes repair until the overlay has converged.
 
-    Each round asks only the nodes that lack something to `maintain()`.
+    Each round asks the nodes that lack something to `maintain()`. If that did not help,
+    the next one asks all, for a node may be unknown to those who ought to know it.
 
     Raises
     ------
@@ -74,21 +82,33 @@ def settle(run: Run, k: int, timeout_s: float, progress: Progress) -> None:
         If it has not converged in time; the sentences say what is missing.
     """
     deadline_s = run.carrier.now() + timeout_s
-    while True:
-        lacking = gaps(run.snapshot(details=False), k)
-        seats = [run.by_name[name] for name in lacking]
-        total = sum(one.state == "alive" for one in run.seats)
-        progress.reach(total - len(seats), total)
-        if not lacking:
-            return
+    before: dict[str, str] = {}
+    ask_all = False
+    while lacking := gaps(run.snapshot(details=False), k):
+        alive = [one for one in run.seats if one.state == "alive"]
+        progress.reach(len(alive) - len(lacking), len(alive))
+        if lacking == before:
+            ask_all = not ask_all
+            run.carrier.step()
+        before = lacking
+        seats = alive if ask_all else [run.by_name[name] for name in lacking]
         left_s = deadline_s - run.carrier.now()
         try:
             if left_s > 0:
-                run.at(seats, "maintain", left_s)
+                _repair(run, seats, left_s)
                 continue
         except RequestTimeout:
-            pass
-        raise ClusterError(_not_converged(list(lacking.values()), total, timeout_s))
+            pass  # said below, with what is missing
+        sentences = list(lacking.values())
+        raise ClusterError(_not_converged(sentences, len(alive), timeout_s))
+
+
+def _repair(run: Run, seats: Sequence[Seat], timeout_s: float) -> None:
+    """Let nodes look around; those that never got in try that again."""
+    outsiders = [one for one in seats if not one.joined]
+    if outsiders and any(one.joined for one in run.seats):
+        join(run, outsiders, (), timeout_s, NoProgress())
+    run.at([one for one in seats if one.joined], "maintain", timeout_s)
 
 
 def _not_converged(sentences: list[str], total: int, timeout_s: float) -> str:

@@ -39,6 +39,7 @@ class Seat:
         self.address: Address = ("", 0)
         self.state = "dead"
         self.disk: bytes | None = None  # what `save` returned when it last ended
+        self.joined = False  # whether its bootstrap ended well
         self.crash: Crashed | None = None  # why it died, if by a bug in its class
         self.last: NodeSnapshot | None = None  # of a node whose process cannot answer
 
