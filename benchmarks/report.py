@@ -9,6 +9,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+FILE_WIDTH = 120
+"""Columns of a table that no terminal limits."""
+
 
 def line(measurement: dict[str, Any]) -> None:
     """Print one measurement as a JSON line on standard output."""
@@ -27,4 +30,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         shown.add_column(column, justify="right" if number else "left")
     for row in rows:
         shown.add_row(*row)
-    Console(stderr=True, width=None).print(shown)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        console.width = FILE_WIDTH
+    console.print(shown)
