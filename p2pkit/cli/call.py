@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from p2pkit.cli.guard import say
-from p2pkit.cli.node import NAME, NodePlan, require_loopback, run_loop
+from p2pkit.cli.node import ANY_PORT, NAME, NodePlan, near, require_loopback, run_loop
 from p2pkit.cli.values import arguments, to_json
 from p2pkit.core import (
     LocalProtocolError,
@@ -42,10 +43,12 @@ def run_call(plan: NodePlan, verb: str, texts: Sequence[str], timeout_s: float) 
         raise LocalProtocolError(reason)
     # Read before anything is sent: a typing mistake needs no network.
     args = arguments(getattr(plan.protocol_class, verb), texts)
-    if not plan.outside:
-        for arg in args:
-            if isinstance(arg, tuple):
-                require_loopback(arg)
+    addresses = [arg for arg in args if isinstance(arg, tuple)]
+    for address in addresses:
+        if not plan.outside:
+            require_loopback(address)
+    if plan.listen == ANY_PORT and not plan.bootstrap:
+        plan = replace(plan, listen=near(addresses))
     result = run_loop(lambda: _call(plan, verb, args, timeout_s))
     if result is None:
         shown = " ".join([verb, *texts])

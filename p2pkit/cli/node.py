@@ -56,7 +56,7 @@ class NodePlan:
         kind = protocol_named(protocol)
         given = [*(pairs or ()), *([f"k={k}"] if k is not None else [])]
         contacts = tuple(parse_address(text) for text in bootstrap or ())
-        at = parse_address(listen) if listen is not None else _near(contacts)
+        at = parse_address(listen) if listen is not None else near(contacts)
         for address in (at, *contacts):
             if not outside:
                 require_loopback(address)
@@ -85,7 +85,7 @@ def require_loopback(address: Address) -> None:
         raise LocalProtocolError(reason)
 
 
-def _near(contacts: Sequence[Address]) -> Address:
+def near(contacts: Sequence[Address]) -> Address:
     """Return any free port on loopback, of the same kind as those we join by."""
     return ("::1", 0) if contacts and ":" in contacts[0][0] else ANY_PORT
 

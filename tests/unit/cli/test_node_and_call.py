@@ -1,5 +1,6 @@
 import json
 import signal
+import socket
 import subprocess
 import sys
 
@@ -89,6 +90,18 @@ def test_a_taken_port_is_one_sentence(start_node, p2pkit):
         f"p2pkit: {node.listen} is taken: choose another port, or 0 for one that is "
         "free\n"
     )
+
+
+def test_nodes_meet_by_ipv6_where_it_is(start_node, p2pkit):
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("no IPv6 loopback here")
+    node = start_node("--listen", "[::1]:0")
+
+    done = p2pkit("call", "kademlia", "ping", node.listen)
+
+    assert json.loads(done.stdout) == node.ready["id"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes differ there")
