@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
 import webbrowser
 
@@ -33,6 +35,13 @@ def run_demo(
         with Page(lambda: picture(cluster.graph())) as page:
             say(f"{nodes} {protocol} nodes in {count} processes: {page.url}")
             say("Ctrl-C ends them.")
-            if browser:
+            if browser and _has_screen():
                 webbrowser.open(page.url)
             ended.wait(seconds)
+
+
+def _has_screen() -> bool:
+    """Tell whether a browser has a screen; a text browser would take our terminal."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
