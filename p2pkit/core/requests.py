@@ -19,7 +19,9 @@ from p2pkit.core.context import Context, Timer
 class Pending:
     """One request that waits for its reply."""
 
-    __slots__ = ("deadline_s", "message", "on_failure", "on_reply", "on_slow", "to")
+    __slots__ = (
+        "deadline_s", "message", "on_failure", "on_reply", "on_slow", "sends", "to",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -29,8 +31,10 @@ class Pending:
         on_reply: Callable[[Any], None],
         on_failure: Callable[[], None],
         on_slow: Callable[[], None] | None,
+        sends: int | None,
     ) -> None:
         self.to, self.message, self.deadline_s = to, message, deadline_s
+        self.sends = sends
         self.on_reply, self.on_failure, self.on_slow = on_reply, on_failure, on_slow
 
 
@@ -61,6 +65,11 @@ class Requests:
     def __len__(self) -> int:
         return len(self._pending)
 
+    @property
+    def full(self) -> bool:
+        """Whether as many are in flight as may be."""
+        return len(self._pending) >= self.limit
+
     def ask(
         self,
         to: Address,
@@ -68,6 +77,7 @@ class Requests:
         on_reply: Callable[[Any], None],
         on_failure: Callable[[], None],
         on_slow: Callable[[], None] | None = None,
+        sends: int | None = None,
     ) -> None:
         """Send a request; exactly one of `on_reply` and `on_failure` will be called.
 
@@ -78,10 +88,12 @@ class Requests:
         make : callable
             Makes the message of its transaction id, 4 bytes that others cannot guess.
         on_reply, on_failure, on_slow : callable
-            Called with the reply; when the time is over; when the first resend goes.
+            Called with the reply; when the time is over; when the first resend is due.
+        sends : int, optional
+            How often it is sent at most; without it, until the time is over.
         """
         ctx = self.ctx
-        if len(self._pending) >= self.limit:
+        if self.full:
             ctx.after(0.0, on_failure)
             return
         now = ctx.now()
@@ -90,7 +102,7 @@ class Requests:
             tid = ctx.rng.getrandbits(32).to_bytes(4, "big")
         message = make(tid)
         self._pending[tid] = Pending(
-            to, message, now + self.timeout_s, on_reply, on_failure, on_slow
+            to, message, now + self.timeout_s, on_reply, on_failure, on_slow, sends
         )
         self._due.append((now + self.resend_s, tid))
         if self._timer is None:
@@ -130,7 +142,9 @@ class Requests:
             pending.on_failure()
             return
         self._due.append((min(now + self.resend_s, pending.deadline_s), tid))
-        self.ctx.send(pending.to, pending.message)
+        if pending.sends is None or pending.sends > 1:
+            self.ctx.send(pending.to, pending.message)
+            pending.sends = pending.sends and pending.sends - 1
         if pending.on_slow is not None:
             on_slow, pending.on_slow = pending.on_slow, None
             on_slow()

@@ -42,14 +42,13 @@ class KBucket:
         Seconds of the run, for the age of the bucket.
     """
 
-    __slots__ = ("checking", "entries", "k", "replacements", "touched_s")
+    __slots__ = ("entries", "k", "replacements", "touched_s")
 
     def __init__(self, k: int, now: float) -> None:
         self.k = k
         self.entries: dict[int, Entry] = {}  # a dict keeps the order of insertion
         self.replacements: dict[int, Entry] = {}  # most recently heard from last
         self.touched_s = now  # when a lookup last ended in our range
-        self.checking = False  # at most one check of an old contact at a time
 
     @property
     def full(self) -> bool:
@@ -62,11 +61,11 @@ class KBucket:
         A peer already in moves to the end of the line. The same id from another
         address is not believed: the contact we know would have to fail first.
         """
-        entry = self.entries.pop(contact.id, None)
+        entry = self.entries.get(contact.id)
         if entry is not None:
-            self.entries[contact.id] = entry
             if entry.contact.address == contact.address:
-                entry.heard_s, entry.misses = now, 0
+                entry.misses = 0
+                self.touch(contact.id, now)
             return Place.KNOWN
         self.replacements.pop(contact.id, None)
         if not self.full:

@@ -5,7 +5,14 @@ Read next: ``distance.py``.
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from p2pkit.core import Settings
+
+Count = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0.0)]
 
 
 class KademliaConfig(Settings, frozen=True, kw_only=True):
@@ -38,6 +45,9 @@ class KademliaConfig(Settings, frozen=True, kw_only=True):
     republish_s, replicate_s : float
         How often a publisher puts its item again, and a holder looks whether the k
         closest still hold it (BEP 44 and paper 2.5: hourly).
+    max_checks, check_sends : int
+        Strangers being pinged at a time, and pings to each: a forged query must not
+        make us send much to its victim.
     max_keys, max_peers, max_samples : int
         Bounds on infohashes or items kept, on peers of one infohash, and on the
         infohashes in one sample (20 bytes each; a reply stays under 1200 bytes).
@@ -50,22 +60,24 @@ class KademliaConfig(Settings, frozen=True, kw_only=True):
         local addresses are exempt, so on loopback it changes nothing (BEP 42).
     """
 
-    k: int = 8
-    alpha: int = 3
-    resend_s: float = 0.5
-    timeout_s: float = 5.0
-    max_misses: int = 5
-    questionable_s: float = 900.0
-    refresh_s: float = 900.0
-    look_around_s: float = 5.0
-    token_s: float = 300.0
-    peer_expire_s: float = 2700.0
-    item_expire_s: float = 7200.0
-    republish_s: float = 3600.0
-    replicate_s: float = 3600.0
-    max_keys: int = 1000
-    max_peers: int = 100
-    max_samples: int = 20
-    sample_s: float = 60.0
+    k: Count = 8
+    alpha: Count = 3
+    resend_s: Seconds = 0.5
+    timeout_s: Seconds = 5.0
+    max_misses: Count = 5
+    questionable_s: Seconds = 900.0
+    refresh_s: Seconds = 900.0
+    look_around_s: Seconds = 5.0
+    token_s: Seconds = 300.0
+    peer_expire_s: Seconds = 2700.0
+    item_expire_s: Seconds = 7200.0
+    republish_s: Seconds = 3600.0
+    replicate_s: Seconds = 3600.0
+    max_checks: Count = 64
+    check_sends: Count = 2
+    max_keys: Count = 1000
+    max_peers: Count = 100
+    max_samples: Count = 20
+    sample_s: Seconds = 60.0
     read_only: bool = False
     bep42: bool = False

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from p2pkit.core import Address, Contact, Context, Id, Operation
+from p2pkit.core import Address, Contact, Context, Id, LocalProtocolError, Operation
 from p2pkit.protocols.kademlia import saving
 from p2pkit.protocols.kademlia.config import KademliaConfig
+from p2pkit.protocols.kademlia.distance import key_of
 from p2pkit.protocols.kademlia.items import (
     Item,
     encode_value,
@@ -45,7 +46,7 @@ class Kademlia(KademliaNode):
 
     def get(self, key: Id) -> Operation[Any]:
         """Find the value stored under `key`; None if nobody has it."""
-        operation = self._begin("get", Id.parse(key))
+        operation = self._begin("get", key_of(key))
 
         def end(item: Item | None, steps: Steps) -> None:
             operation.steps = steps
@@ -77,9 +78,7 @@ class Kademlia(KademliaNode):
 
         def end(item: Item | None, _: Steps) -> None:
             number = 1 if item is None else item.seq + 1
-            final = signed_item(secret, value, number, salt)
-            self.replication.publish(final)
-            self.values.put(final, operation)
+            self._store(signed_item(secret, value, number, salt), operation)
 
         self.values.get(draft.target, end, salt)
         return operation
@@ -97,7 +96,10 @@ class Kademlia(KademliaNode):
 
     def announce(self, infohash: Id, port: int = 0) -> Operation[int]:
         """Say that we have a torrent, at `port` or our own; ends with how many know."""
-        operation: Operation[int] = self._begin("announce", Id.parse(infohash))
+        if not 0 <= port <= 0xFFFF:
+            reason = f"a port is a number from 0 (ours) to 65535, not {port}"
+            raise LocalProtocolError(reason)
+        operation: Operation[int] = self._begin("announce", key_of(infohash))
         port = port or self.ctx.me.address[1]
         self.torrents.announce(operation.target, port, operation)
         return operation
@@ -105,7 +107,7 @@ class Kademlia(KademliaNode):
     def get_peers(self, infohash: Id) -> Operation[list[Address]]:
         """Find the peers that announced a torrent."""
         operation: Operation[list[Address]]
-        operation = self._begin("get_peers", Id.parse(infohash))
+        operation = self._begin("get_peers", key_of(infohash))
         self.torrents.get_peers(operation.target, operation)
         return operation
 
@@ -116,7 +118,7 @@ class Kademlia(KademliaNode):
         return operation
 
     def save(self) -> bytes:
-        """Return id, contacts and items, for a restart with this state."""
+        """Return contacts and items, for a restart with this state."""
         return saving.save(self)
 
     def restore(self, saved: bytes) -> None:
@@ -130,9 +132,16 @@ class Kademlia(KademliaNode):
 
     def _publish(self, verb: str, item: Item) -> Operation[Id]:
         operation: Operation[Id] = self._begin(verb, item.target)
-        self.replication.publish(item)
-        self.values.put(item, operation)
+        self._store(item, operation)
         return operation
+
+    def _store(self, item: Item, operation: Operation[Id]) -> None:
+        def ended(put: Operation[Id]) -> None:
+            if put.error is None:
+                self.replication.publish(item)
+
+        operation.then(ended)
+        self.values.put(item, operation)
 
     def _on_new(self, contact: Contact) -> None:
         self.replication.on_new(contact)

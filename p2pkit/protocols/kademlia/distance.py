@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from p2pkit.core import Rng
+from p2pkit.core import Id, LocalProtocolError, Rng
 
 ID_BITS = 160
 """Bits of an id: the length of a SHA-1 hash (BEP 5)."""
@@ -26,6 +26,18 @@ def distance(a: int, b: int) -> int:
     3
     """
     return a ^ b
+
+
+def key_of(key: int | bytes | str) -> Id:
+    """Return a key, given as a number, as 20 bytes or as 40 hexadecimal digits."""
+    try:
+        number = Id.parse(key)
+    except ValueError:
+        number = Id(1 << ID_BITS)
+    if number >> ID_BITS:
+        reason = f"a key has {ID_BITS} bits, written as 40 hexadecimal digits: {key!r}"
+        raise LocalProtocolError(reason)
+    return number
 
 
 def prefix_length(a: int, b: int) -> int:

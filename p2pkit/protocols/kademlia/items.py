@@ -113,10 +113,14 @@ def signed_item(secret: bytes, value: Bencodable, seq: int, salt: bytes = b"") -
     Raises
     ------
     LocalProtocolError
-        If the value or the salt is too long, or the secret not 32 bytes.
+        If the value or the salt is too long, the secret not 32 bytes, or `seq`
+        negative or of more than 63 bits.
     """
-    if len(salt) > MAX_SALT_BYTES or len(secret) != 32:
-        reason = f"a salt has at most {MAX_SALT_BYTES} bytes and a secret exactly 32"
+    if len(salt) > MAX_SALT_BYTES or len(secret) != 32 or not 0 <= seq < 1 << 63:
+        reason = (
+            f"a salt has at most {MAX_SALT_BYTES} bytes, a secret exactly 32, and a "
+            "sequence number is from 0 to 2**63 - 1"
+        )
         raise LocalProtocolError(reason)
     encoded = encode_value(value)
     signature = sign(secret, signed_bytes(encoded, seq, salt))

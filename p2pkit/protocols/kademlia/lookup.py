@@ -52,7 +52,8 @@ class Lookup:
     k, alpha : int
         How many must answer; how many are asked at a time.
     limit : int
-        Candidates remembered at most; the farthest are forgotten first.
+        Candidates remembered at most, the farthest forgotten first, and requests
+        in all: an honest lookup takes a tenth of that.
     """
 
     def __init__(
@@ -78,19 +79,22 @@ class Lookup:
         ask: list[Candidate] = []
         waiting = False
         for candidate in self._top():
-            if candidate.state is State.HEARD and self.in_flight < self.alpha:
-                candidate.state, candidate.asked_s = State.ASKED, now
-                self.in_flight += 1
-                ask.append(candidate)
+            if candidate.state is State.HEARD:
+                if len(self.asked) == self.limit:
+                    continue  # somebody leads us on
+                if self.in_flight < self.alpha:
+                    candidate.state, candidate.asked_s = State.ASKED, now
+                    self.in_flight += 1
+                    self.asked.append(candidate)
+                    ask.append(candidate)
             waiting = waiting or candidate.state is not State.ANSWERED
-        self.asked += ask
         self.done = not waiting
         return ask
 
     def on_reply(self, peer: Candidate, named: Iterable[Contact], now: float) -> None:
-        """Hear that a peer answered and named contacts it thinks are near the target."""
+        """Hear that a peer answered, and which contacts it named."""
         self._leave_slot(peer)
-        named = list(named)
+        named = list(named)[: 2 * self.k]  # nobody may crowd out what others named
         peer.state, peer.ended_s = State.ANSWERED, now
         peer.returned = tuple(contact.id for contact in named)
         self._add(named, peer.hop + 1)
@@ -131,12 +135,10 @@ class Lookup:
     def _add(self, contacts: Iterable[Contact], hop: int) -> None:
         for contact in contacts:
             gap = contact.id ^ self.target
-            if gap in self.candidates or contact.id == self.own.id:
-                continue
-            if contact.address == self.own.address or not contact.address[1]:
-                continue
-            self.candidates[gap] = Candidate(contact, hop)
-            insort(self.order, gap)
+            ours = self.own.id == contact.id or self.own.address == contact.address
+            if gap not in self.candidates and not ours and contact.address[1]:
+                self.candidates[gap] = Candidate(contact, hop)
+                insort(self.order, gap)
         for gap in self.order[self.limit :]:
             if self.candidates[gap].state is State.HEARD:
                 del self.candidates[gap]

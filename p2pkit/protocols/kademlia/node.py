@@ -1,7 +1,6 @@
 """A node of the Kademlia overlay: it joins, answers, and finds the nodes near a key.
 
-What it shows: a table of peers that have answered us, and a walk toward a key; storing
-and finding values (``dht.py``) are uses of that walk.
+What it shows: a table of peers that have answered us, and a walk toward a key.
 Source: P. Maymounkov and D. Mazieres, "Kademlia", IPTPS 2002; BEP 5, BEP 43.
 Simplified: buckets beyond our own range do not split (paper 4.2); IPv6 nodes form an
 overlay of their own (BEP 32).
@@ -28,7 +27,7 @@ from p2pkit.core import (
 )
 from p2pkit.protocols.kademlia import bep42
 from p2pkit.protocols.kademlia.config import KademliaConfig
-from p2pkit.protocols.kademlia.distance import ID_BITS
+from p2pkit.protocols.kademlia.distance import ID_BITS, key_of
 from p2pkit.protocols.kademlia.krpc import KrpcCodec
 from p2pkit.protocols.kademlia.messages import Error, Reply
 from p2pkit.protocols.kademlia.peers import Peers
@@ -47,7 +46,7 @@ class KademliaNode:
     Config = KademliaConfig
 
     def __init__(self, ctx: Context, config: KademliaConfig | None = None) -> None:
-        self.ctx, self.config = ctx, config or KademliaConfig()
+        self.ctx, self.config = ctx, KademliaConfig.of(config)
         self.storage = Storage(self.config)
         self.upkeep = Upkeep(self)
         self.peers = Peers(ctx, self.config, self._on_new)
@@ -115,7 +114,7 @@ class KademliaNode:
 
     def lookup(self, key: Id) -> Operation[list[Contact]]:
         """Find the k nodes nearest to `key`, ourselves left out, nearest first."""
-        operation: Operation[list[Contact]] = self._begin("lookup", Id.parse(key))
+        operation: Operation[list[Contact]] = self._begin("lookup", key_of(key))
 
         def end(walk: Walk) -> None:
             operation.steps = walk.lookup.steps()
@@ -130,20 +129,10 @@ class KademliaNode:
 
     def inspect(self) -> dict[str, Any]:
         """Return the buckets and what is stored, as plain data."""
-        table, storage = self.peers.table, self.storage
-        buckets = [
-            {
-                "low": table.range(index).start,
-                "high": table.range(index).stop,
-                "contacts": list(bucket.entries),
-                "replacements": list(bucket.replacements),
-            }
-            for index, bucket in enumerate(table.buckets)
-        ]
-        peers = {infohash: len(those) for infohash, those in storage.peers.items()}
-        items = list(storage.items)
+        peers = {key: len(those) for key, those in self.storage.peers.items()}
+        stored = {"items": list(self.storage.items), "peers": peers}
         sizes = {"k": self.config.k, "id_bits": self.id_bits}
-        return {"buckets": buckets, "items": items, "peers": peers, **sizes}
+        return {"buckets": self.peers.table.inspect(), **stored, **sizes}
 
     def stop(self) -> None:
         """Cancel the timers; the DHT has no word for goodbye."""

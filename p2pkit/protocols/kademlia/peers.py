@@ -19,21 +19,11 @@ from p2pkit.protocols.kademlia.config import KademliaConfig
 from p2pkit.protocols.kademlia.messages import Error, Ping, Query, Reply
 from p2pkit.protocols.kademlia.table import RoutingTable
 
-MAX_CHECKS = 64
-"""Newcomers being pinged at a time; further ones have to ask us again."""
-
 
 class Peers:
     """Our side of every exchange: requests, and the routing table they feed.
 
-    Parameters
-    ----------
-    ctx : Context
-        The node's driver.
-    config : KademliaConfig
-        Bucket size, time-outs, and the BEP 42 switch.
-    on_new : callable
-        Called with each contact that is new in the table.
+    `on_new` is called with each contact that is new in the table.
     """
 
     def __init__(
@@ -44,7 +34,7 @@ class Peers:
         self.requests = Requests(
             ctx, resend_s=config.resend_s, timeout_s=config.timeout_s
         )
-        self.checking: dict[int, Address] = {}  # newcomers being pinged
+        self.checking: dict[int, Address] = {}  # peers being pinged
 
     def ask(
         self,
@@ -53,8 +43,15 @@ class Peers:
         on_reply: Callable[[Reply], None],
         on_failure: Callable[[], None],
         on_slow: Callable[[], None] | None = None,
+        sends: int | None = None,
     ) -> None:
-        """Send a query to a contact; exactly one of the first two will be called."""
+        """Send a query to a contact; exactly one of the first two will be called.
+
+        With `sends` it is sent that often at most, though waited for as long.
+        """
+        if self.requests.full:  # that is our trouble, not the contact's
+            self.ctx.after(0.0, on_failure)
+            return
 
         def answered(answer: Reply | Error) -> None:
             if isinstance(answer, Reply) and answer.sender_id != contact.id:
@@ -70,7 +67,7 @@ class Peers:
             self.table.missed(contact.id)
             on_failure()
 
-        self.requests.ask(contact.address, query, answered, failed, on_slow)
+        self.requests.ask(contact.address, query, answered, failed, on_slow, sends)
 
     def greet(
         self,
@@ -98,50 +95,55 @@ class Peers:
             raise RemoteProtocolError(reason)
         pending.on_reply(answer)
 
+    def admits(self, contact: Contact) -> bool:
+        """Tell whether a contact's id may be at its address (BEP 42)."""
+        return not self.config.bep42 or bep42.fits(contact.id, contact.address[0])
+
     def heard(self, contact: Contact) -> None:
         """Take note that a peer answered us."""
-        if self.config.bep42 and not bep42.fits(contact.id, contact.address[0]):
+        if contact.id == self.ctx.me.id or not self.admits(contact):
             return
         place = self.table.heard(contact, self.ctx.now())
         if place is Place.NEW:
             self.on_new(contact)
         elif place is Place.WAITING:
-            self._check_oldest(contact.id)
+            oldest = self.table.bucket(contact.id).oldest()
+            if oldest and self.ctx.now() - oldest.heard_s >= self.config.questionable_s:
+                self.check(oldest.contact)
 
     def noticed(self, contact: Contact) -> None:
-        """Take note that a peer asked us: ping it if the table would take it."""
+        """Take note that a peer asked us: ping it if the table would take it.
+
+        A contact that let a request fail is pinged as well: it seems to be back.
+        """
         node_id, bucket = contact.id, self.table.bucket(contact.id)
         known = bucket.entries.get(node_id)
         if known is not None:
             if known.contact.address == contact.address:
                 bucket.touch(node_id, self.ctx.now())
-            return
-        if not self.table.has_room(bucket) or node_id == self.ctx.me.id:
-            return
-        if node_id in self.checking or len(self.checking) >= MAX_CHECKS:
+                if known.misses:
+                    self.check(contact)
+        elif self.table.has_room(bucket) and node_id != self.ctx.me.id:
+            self.check(contact)
+
+    def check(self, contact: Contact) -> None:
+        """Ping a peer to see whether it belongs into the table, or still does."""
+        node_id = contact.id
+        if node_id in self.checking or len(self.checking) >= self.config.max_checks:
             return
 
         def end(_: Reply | None = None) -> None:
             del self.checking[node_id]
 
         self.checking[node_id] = contact.address
-        self.ask(contact, self.ping, end, end)
+        self.ask(contact, self.ping, end, end, sends=self.config.check_sends)
+
+    def check_doubtful(self) -> None:
+        """Ping the contacts that let a request fail: they come back, or go for good."""
+        for entry in list(self.table):
+            if entry.misses:
+                self.check(entry.contact)
 
     def ping(self, tid: bytes) -> Query:
         """Return a ping of ours."""
         return Ping(tid, self.ctx.me.id, self.config.read_only)
-
-    def _check_oldest(self, newcomer: int) -> None:
-        """Ping the contact that a newcomer waits to replace, if it was silent long."""
-        bucket = self.table.bucket(newcomer)
-        oldest = bucket.oldest()
-        if oldest is None or bucket.checking:
-            return
-        if self.ctx.now() - oldest.heard_s < self.config.questionable_s:
-            return
-
-        def end(_: Reply | None = None) -> None:
-            bucket.checking = False
-
-        bucket.checking = True
-        self.ask(oldest.contact, self.ping, end, end)

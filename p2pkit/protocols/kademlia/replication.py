@@ -65,7 +65,7 @@ class Replication:
         have: list[int] = []
 
         def take(reply: Reply) -> bool:
-            if reply.item is not None:
+            if reply.item is not None and reply.item.seq >= item.seq:
                 have.append(reply.sender_id)
             return False
 

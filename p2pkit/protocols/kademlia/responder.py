@@ -26,6 +26,9 @@ Answerable = (
     | m.Unanswerable
 )
 
+NODES_BESIDE_ITEM = 8
+"""Contacts named beside an item: with 1000 bytes of value still one Ethernet frame."""
+
 
 class Responder:
     """Answers queries out of one node's table and storage."""
@@ -88,11 +91,10 @@ class Responder:
         now = self.ctx.now()
         token = self.tokens.give(sender[0], now)
         nodes = self._nearest(query.target, query)
-        reply = m.Reply(query.tid, self.ctx.me.id, nodes, token)
         held = self.storage.item(query.target, now)
         if held is None:
-            return reply
-        item = held.item
+            return m.Reply(query.tid, self.ctx.me.id, nodes, token)
+        item, nodes = held.item, nodes[:NODES_BESIDE_ITEM]
         if item.public and query.seq is not None and item.seq <= query.seq:
             return m.Reply(query.tid, self.ctx.me.id, nodes, token, seq=item.seq)
         return m.Reply(query.tid, self.ctx.me.id, nodes, token, item=item)
@@ -101,14 +103,14 @@ class Responder:
         now = self.ctx.now()
         if not self.tokens.is_good(query.token, sender[0], now):
             return m.Error(query.tid, m.PROTOCOL, "bad token")
-        code = self.storage.refusal(query.item, query.cas)
+        code = self.storage.refusal(query.item, query.cas, now)
         if code is not None:
             return m.Error(query.tid, code, m.ERRORS[code])
         self.storage.add_item(query.item, query.age_s, now)
         return m.Reply(query.tid, self.ctx.me.id)
 
     def _on_sample(self, query: m.SampleInfohashes) -> m.Reply:
-        known = list(self.storage.peers)
+        known = self.storage.infohashes(self.ctx.now())
         count = min(len(known), self.config.max_samples)
         chosen = tuple(self.ctx.rng.sample(known, count))
         sample = m.Sample(int(self.config.sample_s), len(known), chosen)

@@ -48,11 +48,15 @@ class Storage:
         peers = self.peers.get(infohash, {})
         return [peer for peer, at in reversed(peers.items()) if at > oldest]
 
-    def refusal(self, item: Item, cas: int | None) -> int | None:
+    def infohashes(self, now: float) -> list[int]:
+        """Return the infohashes that peers are known for."""
+        return [infohash for infohash in self.peers if self.peers_of(infohash, now)]
+
+    def refusal(self, item: Item, cas: int | None, now: float) -> int | None:
         """Return the error code why `item` may not be stored; None if it may."""
         if not item.is_valid():
             return m.BAD_SIGNATURE
-        held = self.items.get(item.target)
+        held = self.item(item.target, now)
         if held is None or not item.public:
             return None
         if cas is not None and cas != held.item.seq:

@@ -11,6 +11,7 @@ Read next: ``lookup.py``.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from p2pkit.core import Contact
 from p2pkit.protocols.kademlia.bucket import Entry, KBucket, Place
@@ -92,6 +93,18 @@ class RoutingTable:
             found += buckets[at].good()
         found.sort(key=lambda contact: contact.id ^ target)
         return found[:count]
+
+    def inspect(self) -> list[dict[str, Any]]:
+        """Return the buckets from far to near as plain data, ids in bucket order."""
+        return [
+            {
+                "low": self.range(index).start,
+                "high": self.range(index).stop,
+                "contacts": list(bucket.entries),
+                "replacements": list(bucket.replacements),
+            }
+            for index, bucket in enumerate(self.buckets)
+        ]
 
     def _splits(self, bucket: KBucket) -> bool:
         last = bucket is self.buckets[-1] and len(self.buckets) < ID_BITS

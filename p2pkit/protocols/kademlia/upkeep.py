@@ -37,15 +37,15 @@ class Upkeep:
         self.interval_s = node.config.look_around_s
         self.size = 0  # of the table, when we last looked around
         self.timer: Timer | None = None
-        self.joined = False
 
     def join(self, addresses: Sequence[Address], operation: Operation[int]) -> None:
         """Greet the addresses; at the first answer look ourselves up, then refresh."""
-        left = len(addresses)
+        left, greeted = len(addresses), False
 
         def answered(_: Reply) -> None:
-            if not self.joined:
-                self.joined = True
+            nonlocal greeted
+            if not greeted:
+                greeted = True
                 self.find(self.node.ctx.me.id, looked_up)
 
         def looked_up(_: Walk) -> None:
@@ -54,7 +54,7 @@ class Upkeep:
         def failed() -> None:
             nonlocal left
             left -= 1
-            if not left and not self.joined:
+            if not left and not greeted:
                 where = ", ".join(map(format_address, addresses))
                 reason = f"no node answers at {where}: check that it runs there"
                 operation.fail(PeerUnreachable(reason))
@@ -65,7 +65,6 @@ class Upkeep:
             operation.finish(len(self.node.peers.table))
 
         if not addresses:
-            self.joined = True
             settled()
         query = partial(self._query, target=self.node.ctx.me.id)
         for address in addresses:
@@ -78,10 +77,11 @@ class Upkeep:
         `near`, the bucket around our own id is left out, for who has just looked it up.
         """
         table, now = self.node.peers.table, self.node.ctx.now()
+        self.node.peers.check_doubtful()
         ranges = [
             table.range(index)
             for index, bucket in enumerate(table.buckets[: None if near else -1])
-            if not bucket.full or now - bucket.touched_s >= self.config.refresh_s
+            if table.has_room(bucket) or now - bucket.touched_s >= self.config.refresh_s
         ]
         left = len(ranges)
 
@@ -109,10 +109,12 @@ class Upkeep:
 
     def _fill(self, target: int, on_end: Callable[[Walk], None]) -> None:
         table = self.node.peers.table
-        if table.bucket(target).full:
-            self.find(target, on_end)
+        if table.has_room(table.bucket(target)):
+            self.find(
+                target, on_end, lambda _: not table.has_room(table.bucket(target))
+            )
         else:
-            self.find(target, on_end, lambda _: table.bucket(target).full)
+            self.find(target, on_end)
 
     def stop(self) -> None:
         """Cancel the timer."""
@@ -121,6 +123,7 @@ class Upkeep:
 
     def _again(self) -> None:
         """Set the timer; up to a tenth sooner, so that nodes do not act in step."""
+        self.stop()
         delay_s = self.interval_s * (1.0 - 0.1 * self.node.ctx.rng.random())
         self.timer = self.node.ctx.after(delay_s, self._on_look_around)
 

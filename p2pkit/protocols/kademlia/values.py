@@ -33,8 +33,10 @@ class Values:
         def end(walk: Walk) -> None:
             operation.steps = walk.lookup.steps()
             near, we_hold = walk.holders()
+            now, storage = self.node.ctx.now(), self.node.storage
+            we_hold = we_hold and storage.refusal(item, cas, now) is None
             if we_hold:
-                self.node.storage.add_item(item, 0, self.node.ctx.now())
+                storage.add_item(item, 0, now)
             query = partial(self.put_query, item=item, cas=cas)
             walk.store(near, query, partial(stored, we_hold))
 

@@ -96,7 +96,8 @@ class Walk:
             raise
         if reply.token:
             self.tokens[reply.sender_id] = reply.token
-        self.lookup.on_reply(peer, reply.nodes or (), self.node.ctx.now())
+        named = [c for c in reply.nodes or () if self.node.peers.admits(c)]
+        self.lookup.on_reply(peer, named, self.node.ctx.now())
         if found:
             self._end()
         else:
