@@ -9,7 +9,9 @@ import signal
 import socket
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import IO, Any, NamedTuple, Protocol
 
@@ -38,15 +40,18 @@ class Launcher(Protocol):
     """Starts host processes somewhere; here, or one day on other machines."""
 
     def open(self, handover: Handover, log: Path) -> None:
-        """Get ready to launch; what hosts write to stderr goes to `log`."""
+        """Get ready to launch; what hosts write to stderr goes to `log`.
+
+        The folder that holds `log` is removed if the controller dies before it can.
+        """
         ...
 
     def launch(self, hosts: Sequence[tuple[int, int]]) -> None:
         """Start hosts, given as pairs of number and generation."""
         ...
 
-    def signal(self, host: int, name: str) -> None:
-        """Do ``kill``, ``pause`` or ``resume`` to a host process."""
+    def signal(self, host: int, name: str) -> Future[None]:
+        """Do ``kill``, ``pause`` or ``resume`` to a host; the future ends when done."""
         ...
 
     def fileno(self) -> int | None:
@@ -75,6 +80,7 @@ class ForkLauncher:
         self._control, theirs = socket.socketpair()
         life_line, self._life = os.pipe()
         self._buffer = b""
+        self._signals: deque[Future[None]] = deque()
         with theirs, log.open("ab") as output:
             self._process = subprocess.Popen(
                 _command("supervisor"),
@@ -85,16 +91,19 @@ class ForkLauncher:
                 start_new_session=True,
             )
         os.close(life_line)
-        plain = msgspec.to_builtins(handover)
-        self._tell({"do": "prepare", "handover": plain, "life_line": life_line})
+        order = {"handover": msgspec.to_builtins(handover), "life_line": life_line}
+        self._tell({"do": "prepare", "folder": str(log.parent), **order})
 
     def launch(self, hosts: Sequence[tuple[int, int]]) -> None:
         """Start hosts, given as pairs of number and generation."""
         self._tell({"do": "launch", "hosts": list(hosts)})
 
-    def signal(self, host: int, name: str) -> None:
-        """Do ``kill``, ``pause`` or ``resume`` to a host process."""
+    def signal(self, host: int, name: str) -> Future[None]:
+        """Do ``kill``, ``pause`` or ``resume`` to a host; the future ends when done."""
+        done: Future[None] = Future()
+        self._signals.append(done)
         self._tell({"do": name, "host": host})
+        return done
 
     def fileno(self) -> int | None:
         """Return the control socket, which is readable when a host has died."""
@@ -107,10 +116,17 @@ class ForkLauncher:
         except ConnectionError:
             data = b""
         if not data:
+            for done in self._signals:
+                done.set_result(None)
             return None
         *lines, self._buffer = (self._buffer + data).split(b"\n")
-        events = map(json.loads, lines)
-        return [Death(one["dead"], one["generation"], one["why"]) for one in events]
+        deaths = []
+        for event in map(json.loads, lines):
+            if "done" in event:
+                self._signals.popleft().set_result(None)
+            else:
+                deaths.append(Death(event["dead"], event["generation"], event["why"]))
+        return deaths
 
     def close(self) -> None:
         """End every host and the supervisor; by force if it does not answer."""
@@ -142,7 +158,7 @@ class SpawnLauncher:
         for host, generation in hosts:
             self._running[host, generation] = self._spawn(f"{host}.{generation}")
 
-    def signal(self, host: int, name: str) -> None:
+    def signal(self, host: int, name: str) -> Future[None]:
         """Do ``kill``; to pause a process takes a system with signals."""
         for (owner, _), process in self._running.items():
             if owner == host and name == "kill":
@@ -150,6 +166,9 @@ class SpawnLauncher:
             elif owner == host:
                 stop = {"pause": "SIGSTOP", "resume": "SIGCONT"}[name]
                 process.send_signal(getattr(signal, stop))
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
     def fileno(self) -> int | None:
         """Return None: deaths must be asked for."""

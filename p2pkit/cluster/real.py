@@ -21,6 +21,8 @@ from p2pkit.core import P2PError, Record, SpawnFailed
 READY_S = 30.0
 """How long host processes may take to be there; 64 take a second or two."""
 PRELOAD = ["p2pkit.cluster.host", "p2pkit.net", "p2pkit.observe"]
+SIGNAL_S = 10.0
+"""How long the supervisor may take to signal a process; it takes microseconds."""
 STEP_S = 0.05
 """Time between two looks at a condition, if nothing happens before."""
 FLUSH_S = 1.0
@@ -111,7 +113,7 @@ class RealCarrier:
             self._paused.add(host)
         else:
             self._paused.discard(host)
-        self._controller.launcher.signal(host, name)
+        self._controller.launcher.signal(host, name).result(SIGNAL_S)
         while name == "kill" and host in self._up:
             self.step()
 

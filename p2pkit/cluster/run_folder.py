@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import shutil
 import sys
@@ -29,7 +30,9 @@ def private_folder() -> Path:
     """
     base = tempfile.gettempdir()
     return Path(
-        tempfile.mkdtemp(prefix="p2pkit-", dir="/tmp" if len(base) > 60 else base)
+        tempfile.mkdtemp(
+            prefix=f"p2pkit-{os.getpid()}-", dir="/tmp" if len(base) > 60 else base
+        )
     )
 
 

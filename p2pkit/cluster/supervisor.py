@@ -16,6 +16,7 @@ import gc
 import importlib
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -45,6 +46,8 @@ class Supervisor:
         self.woken.setblocking(False)
         self.handover: Handover | None = None
         self.life_line = -1
+        self.folder = ""
+        self.was_told = False
 
     def run(self) -> None:
         """Serve until the controller says so, or is gone."""
@@ -61,11 +64,13 @@ class Supervisor:
                     return
 
     def end(self) -> None:
-        """Kill every host and wait until each is gone."""
+        """Kill every host, wait until each is gone, tidy up for a dead controller."""
         for pid in self.pids:
             os.kill(pid, signal.SIGKILL)
         for pid in self.pids:
             os.waitpid(pid, 0)
+        if self.folder and not self.was_told:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _read(self) -> bool:
         data = self.control.recv(1 << 16)
@@ -80,6 +85,7 @@ class Supervisor:
                 for host, generation in order["hosts"]:
                     self._launch(host, generation)
             case "end":
+                self.was_told = True
                 return False
             case name:
                 self._signal(order["host"], getattr(signal, SIGNALS[name]))
@@ -87,7 +93,7 @@ class Supervisor:
 
     def _prepare(self, order: dict[str, Any]) -> None:
         self.handover = msgspec.convert(order["handover"], Handover)
-        self.life_line = order["life_line"]
+        self.life_line, self.folder = order["life_line"], order["folder"]
         sys.path[:] = self.handover.sys_path
         for name in self.handover.preload:
             importlib.import_module(name)
@@ -126,9 +132,11 @@ class Supervisor:
             os._exit(status)
 
     def _signal(self, host: int, number: int) -> None:
-        for pid, (owner, _) in self.pids.items():
-            if owner == host:
-                os.kill(pid, number)
+        for pid in [one for one, (owner, _) in self.pids.items() if owner == host]:
+            os.kill(pid, number)
+            if number == signal.SIGSTOP:
+                self._heed(*os.waitpid(pid, os.WUNTRACED))  # until it stands still
+        self._tell({"done": host})
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -137,6 +145,10 @@ class Supervisor:
             pid, status = os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 return
+            self._heed(pid, status)
+
+    def _heed(self, pid: int, status: int) -> None:
+        if not os.WIFSTOPPED(status):
             host, generation = self.pids.pop(pid)
             why = _how_it_ended(os.waitstatus_to_exitcode(status))
             self._tell({"dead": host, "generation": generation, "why": why})
