@@ -2,8 +2,7 @@
 
 What it shows: a table of peers that have answered us, and a walk toward a key.
 Source: P. Maymounkov and D. Mazieres, "Kademlia", IPTPS 2002; BEP 5, BEP 43.
-Simplified: buckets beyond our own range do not split (paper 4.2); IPv6 nodes form an
-overlay of their own (BEP 32).
+Simplified: only our own range splits (paper 4.2); IPv6 is an overlay apart (BEP 32).
 Read first: ``distance.py``, ``bucket.py``, ``table.py``, ``lookup.py``.
 Read next: ``peers.py``, ``walk.py``, ``responder.py``, ``upkeep.py``, ``dht.py``.
 """
