@@ -151,12 +151,35 @@ def test_who_is_named_twice_is_asked_once():
 
 
 def test_beyond_the_limit_the_farthest_that_nobody_asked_are_forgotten():
-    lookup = walk(3, k=2, limit=10)
+    lookup = walk(3, 4, 5, k=5, alpha=3, limit=20)
     now = asked(lookup)
 
-    lookup.on_reply(now[3], peers(range(100, 200)), 1.0)
+    for start, candidate in zip([100, 110, 120], now.values(), strict=True):
+        lookup.on_reply(candidate, peers(range(start, start + 10)), 1.0)
 
-    assert list(lookup.candidates) == [3, *range(100, 109)]
+    assert list(lookup.candidates) == [3, 4, 5, *range(100, 117)]
+
+
+def test_of_what_one_peer_names_no_more_than_twice_k_counts():
+    lookup = walk(3, 4, k=2)
+    now = asked(lookup)
+
+    lookup.on_reply(now[3], peers(range(100, 170)), 1.0)
+
+    assert list(lookup.candidates) == [3, 4, 100, 101, 102, 103]
+
+
+def test_a_peer_that_names_ever_nearer_ones_is_followed_only_so_far():
+    lookup, near = walk(1 << 150), 1 << 150
+
+    while now := asked(lookup):
+        for candidate in now.values():
+            near -= 1
+            lookup.on_reply(candidate, peers([near]), 1.0)
+
+    assert lookup.done
+    assert len(lookup.asked) == 100
+    assert len(lookup.candidates) <= 101
 
 
 def test_the_trace_says_who_was_asked_when_in_which_hop_and_what_came_back():

@@ -125,11 +125,17 @@ def test_a_mutable_item_only_ever_moves_forward(storage, stored, offered, cas, c
     if stored is not None:
         storage.add_item(signed_item(SECRET, b"first", stored), 0, 0.0)
 
-    assert storage.refusal(signed_item(SECRET, *offered), cas) == code
+    assert storage.refusal(signed_item(SECRET, *offered), cas, now=1.0) == code
 
 
 def test_an_item_signed_by_somebody_else_is_refused(storage):
     mine, theirs = signed_item(SECRET, b"a", 1), signed_item(bytes(32), b"a", 1)
     forged = Item(mine.encoded, mine.public, theirs.signature, b"", 9)
 
-    assert storage.refusal(forged, None) == m.BAD_SIGNATURE
+    assert storage.refusal(forged, None, now=1.0) == m.BAD_SIGNATURE
+
+
+def test_an_expired_version_does_not_stand_in_the_way_of_a_lower_number(storage):
+    storage.add_item(signed_item(SECRET, b"a", 5), 0, now=0.0)
+
+    assert storage.refusal(signed_item(SECRET, b"b", 2), None, now=7200.0) is None
