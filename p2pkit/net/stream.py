@@ -93,7 +93,9 @@ class NetStream(asyncio.Protocol):
                 self._on_way(self._in, self.peer, self.node.me.address, payload)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell the node, after everything that came before."""
+        """Tell the node once, after everything that came before."""
+        if self.gone.is_set():
+            return
         self.is_open = False
         self.node.network.streams.discard(self)
         self.gone.set()

@@ -149,11 +149,14 @@ class StreamNode(NetNode):
         self.network.start(self._welcome(sock), f"{self.name} accepts")
 
     async def _welcome(self, sock: socket.socket) -> None:
-        make = partial(NetStream, self, None)
+        stream = NetStream(self, None)
         try:
-            await self.network.loop.connect_accepted_socket(make, sock)
+            await self.network.loop.connect_accepted_socket(lambda: stream, sock)
         except OSError:
             sock.close()
+        except asyncio.CancelledError:
+            stream.connection_lost(None)  # uvloop closes it without a word
+            raise
 
     def _on_accept_error(self) -> None:
         """Wait a little, for a full process stays readable and would spin."""
@@ -171,13 +174,19 @@ class StreamNode(NetNode):
 
     async def _open(self, to: Address) -> None:
         """Connect from our own host, so that the peer sees which node it is."""
-        make = partial(NetStream, self, to)
+        stream, connect = NetStream(self, to), self.network.loop.create_connection
         local = (self.me.address[0], 0)
         try:
             async with asyncio.timeout(CONNECT_S):
-                await self.network.loop.create_connection(make, *to, local_addr=local)
+                await connect(lambda: stream, *to, local_addr=local)
         except (OSError, TimeoutError):
-            self.take(partial(self._on_refused, to))
+            if stream.is_open:  # it was made, and the time was over just then
+                stream.connection_lost(None)
+            else:
+                self.take(partial(self._on_refused, to))
+        except asyncio.CancelledError:
+            stream.connection_lost(None)  # uvloop closes it without a word
+            raise
 
     def _on_refused(self, to: Address) -> None:
         self._connecting.discard(to)
