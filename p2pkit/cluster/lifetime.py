@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, Self
@@ -64,7 +65,9 @@ class Lifetime:
         run, folder = make_run(self._task, self._options)
         self._run, self._state = run, "running"
         # Not a method of ours: what ends a forgotten cluster must not hold it.
-        self._finish = weakref.finalize(self, finish, run, folder, self._options.folder)
+        self._finish = weakref.finalize(
+            self, finish, run, folder, self._options.folder, os.getpid()
+        )
         try:
             self._join(run.open(self._options.nodes))
         except BaseException:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -35,8 +36,13 @@ def make_run(task: Task, options: Options) -> tuple[Run, Path]:
     return Run(task, options.nodes, addresses, make_carrier), folder
 
 
-def finish(run: Run, folder: Path, kept: Path | None) -> None:
-    """End a run, keep what was asked for, and remove its private folder."""
+def finish(run: Run, folder: Path, kept: Path | None, owner: int) -> None:
+    """End a run, keep what was asked for, and remove its private folder.
+
+    Does nothing but in the process `owner`: a forked copy that ends, ends no cluster.
+    """
+    if os.getpid() != owner:
+        return
     try:
         run.close()
         if kept is not None:

@@ -25,9 +25,9 @@ from p2pkit.core import (
 )
 from p2pkit.faults import Link, Plan, Rule
 
-AT_ONCE = 32
+AT_ONCE = 16
 """Operations of one host in flight at once when many nodes are told to do the same:
-with alpha = 3 requests each and 300 bytes a reply that is 30 kB in socket buffers."""
+that keeps a loop busy, and the answers of one sooner than its peers ask again."""
 
 
 class Driver(Protocol):

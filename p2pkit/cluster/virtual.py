@@ -88,9 +88,15 @@ class VirtualCarrier:
 
     def _run(self, future: Future[Any], limit_s: float) -> bool:
         ended: Operation[None] = Operation("wait")
-        future.add_done_callback(lambda _: ended.finish(None))
+        given_up = False
+
+        def on_end(_: Future[Any]) -> None:
+            if not given_up:  # it would stop a run that waits for something else
+                ended.finish(None)
+
+        future.add_done_callback(on_end)
         try:
             self._simulation.run(ended, limit_s)
         except RequestTimeout:
-            return False
-        return True
+            given_up = True
+        return not given_up

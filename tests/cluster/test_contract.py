@@ -80,6 +80,17 @@ def test_a_verb_that_takes_too_long_says_so(cluster: Cluster) -> None:
         cluster[1].never(timeout_s=0.2)
 
 
+def test_a_call_that_was_given_up_does_not_disturb_later_ones(cluster: Cluster) -> None:
+    with pytest.raises(RequestTimeout):
+        cluster[0].ping(("127.9.9.9", 9), timeout_s=0.2)  # gives up itself after 0.3 s
+
+    before = cluster.now()
+    with pytest.raises(PeerUnreachable):
+        cluster[1].ping(("127.9.9.9", 9))
+
+    assert cluster.now() - before >= 0.29
+
+
 def test_an_unknown_verb_lists_those_there_are(cluster: Cluster) -> None:
     with pytest.raises(ClusterError, match=r"no verb 'receive'; it has .*note, ping"):
         cluster[0].receive(("127.0.0.1", 1), b"")

@@ -212,6 +212,22 @@ def test_a_forgotten_cluster_ends() -> None:
     until(lambda: gone(processes), limit_s=5)
 
 
+def test_a_forked_copy_that_ends_ends_no_cluster() -> None:
+    code = """
+import os, sys
+from p2pkit import Cluster
+from tests.cluster.pinger import Pinger
+with Cluster(Pinger, nodes=2, seed=7) as cluster:
+    if os.fork() == 0:
+        sys.exit()
+    os.wait()
+    print(len(cluster.alive), cluster[1].read())
+"""
+    with run_child(code) as child:
+        assert child.stdout is not None
+        assert child.stdout.read() == "2 []\n"
+
+
 def test_ctrl_c_ends_the_wait_and_not_the_cluster(each_alone: Cluster) -> None:
     timer = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
     timer.start()
