@@ -146,7 +146,7 @@ class Network:
                 rng = seeded(self.seed, name, "id")
                 node_id = protocol_class.choose_id(rng, address, config)
             me = Contact(node_id, address)
-            node, context = self._make(name, protocol_class, me, sock)
+            node, context = _make(self, name, protocol_class, me, sock)
             node.protocol = protocol_class(context, config)
             if saved is not None:
                 node.protocol.restore(saved)
@@ -222,16 +222,6 @@ class Network:
         task.add_done_callback(self._running.discard)
         return task
 
-    def _make(
-        self, name: str, kind: Any, me: Contact, sock: socket.socket
-    ) -> tuple[NetNode, NetContext]:
-        if kind.carrier == "stream":
-            framing = framing_of(kind)
-            stream_node = StreamNode(self, name, me, sock, kind.codec, framing)
-            return stream_node, StreamContext(stream_node, kind.codec)
-        node = DatagramNode(self, name, me, sock, kind.codec)
-        return node, DatagramContext(node, kind.codec)
-
     def _require_free(self, name: str, listen: Address) -> None:
         known = self.nodes.get(name)
         if known is not None and known.state is not NodeState.DEAD:
@@ -243,3 +233,14 @@ class Network:
                 "listen at 127.0.0.1, or say that you mean it with outside=True"
             )
             raise TransportError(reason)
+
+
+def _make(
+    network: Network, name: str, kind: Any, me: Contact, sock: socket.socket
+) -> tuple[NetNode, NetContext]:
+    if kind.carrier == "stream":
+        framing = framing_of(kind)
+        stream_node = StreamNode(network, name, me, sock, kind.codec, framing)
+        return stream_node, StreamContext(stream_node, kind.codec)
+    node = DatagramNode(network, name, me, sock, kind.codec)
+    return node, DatagramContext(node, kind.codec)
