@@ -29,10 +29,13 @@ class Carrier(Protocol):
         How many populations; node ``i`` lives in number ``i % hosts``.
     one_each : bool
         Whether each host process has one node, so that a node is a process.
+    default_link : Link
+        What packets cross if nobody says otherwise.
     """
 
     hosts: int
     one_each: bool
+    default_link: Link
 
     def open(self, on_record: Callable[[Record], None]) -> None:
         """Start the hosts and wait until all are there."""

@@ -17,6 +17,7 @@ from p2pkit.cluster.controller import Controller
 from p2pkit.cluster.launcher import Launcher
 from p2pkit.cluster.wire import pack
 from p2pkit.core import P2PError, Record, SpawnFailed
+from p2pkit.faults import Link
 
 READY_S = 30.0
 """How long host processes may take to be there; 64 take a second or two."""
@@ -58,6 +59,7 @@ class RealCarrier:
         on_gone: Callable[[int], None],
     ) -> None:
         self.hosts, self.one_each = hosts, one_each
+        self.default_link = Link()
         self.let_go = 0
         self._task, self._on_gone = task, on_gone
         # Wall time names the moment to other processes; the clock here never jumps.

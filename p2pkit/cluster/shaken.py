@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
 from p2pkit.cluster import conditions, lifecycle
 from p2pkit.cluster.lifetime import Lifetime
 from p2pkit.faults import Link, Rule
@@ -58,12 +60,22 @@ class Shaken(Lifetime):
         return conditions.Installed(self.run, rules)
 
     def link(self, link: Link | None = None, **fields: Any) -> None:
-        """Set what packets cross, such as ``link(latency=Constant(0.05), loss=0.1)``.
+        """Set what packets cross, such as ``link(loss=0.1)``.
 
-        Without arguments, as it was in the beginning.
+        Parameters
+        ----------
+        link : Link, optional
+            The new link; the one of the beginning if not given: then no delay on
+            real sockets and 10 ms in virtual time, if the cluster was given none.
+        **fields
+            What differs from it, see `faults.Link`.
         """
-        self.run.link = link or (Link(**fields) if fields else self._task.link)
-        self.run.obey_plan()
+        run = self.run
+        if fields:
+            began = link or self._task.link or run.carrier.default_link
+            link = msgspec.structs.replace(began, **fields)
+        run.link = link or self._task.link
+        run.obey_plan()
 
     def partition(self, groups: Sequence[Iterable[int]]) -> conditions.Installed:
         """Split nodes, given by index, into groups that do not hear each other."""

@@ -11,6 +11,7 @@ from p2pkit.cluster.population import Population
 from p2pkit.core import Operation, Record, RequestTimeout
 from p2pkit.faults import Plan
 from p2pkit.sim import Simulation
+from p2pkit.sim.simulation import DEFAULT_LINK
 
 STEP_S = 0.05
 """Virtual time between two looks at a condition."""
@@ -21,6 +22,7 @@ class VirtualCarrier:
 
     hosts = 1
     one_each = False
+    default_link = DEFAULT_LINK
 
     def __init__(self, task: Task) -> None:
         self._task = task

@@ -184,6 +184,20 @@ def test_a_slower_link_makes_answers_later(cluster: Cluster) -> None:
     assert cluster[0].ping(cluster[1].address) - before >= 0.2
 
 
+def test_a_change_of_the_link_keeps_the_rest_of_it(cluster: Cluster) -> None:
+    def round_trip_s() -> float:
+        before = cluster.now()
+        return cluster[0].ping(cluster[1].address) - before
+
+    usual_s = round_trip_s()
+
+    cluster.link(duplication=1.0)
+    assert round_trip_s() == pytest.approx(usual_s, abs=0.1)
+    cluster.wait_until(lambda one: one[1].counters.received["Ping"].messages > 3)
+    cluster.link()
+    assert round_trip_s() == pytest.approx(usual_s, abs=0.1)
+
+
 def test_many_calls_come_back_in_order(cluster: Cluster) -> None:
     calls = [(index % 6, "note", (str(index),)) for index in range(300)]
 
