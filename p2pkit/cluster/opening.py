@@ -17,17 +17,17 @@ from p2pkit.cluster.run_folder import note_end, note_start, private_folder
 from p2pkit.cluster.virtual import VirtualCarrier
 
 
-def make_run(task: Task, options: Options) -> tuple[Run, Path]:
-    """Return a run that is not open yet, and the private folder it uses."""
+def make_run(task: Task, options: Options) -> tuple[Run, Path | None]:
+    """Return a run that is not open yet, and its private folder, if it needs one."""
     if options.folder is not None:
         facts = {"nodes": options.nodes, "processes": options.processes}
         note_start(options.folder, task, facts | {"carrier": options.carrier})
     virtual = options.carrier == "virtual"
     addresses = Addresses(options.addresses, options.port, virtual=virtual)
-    folder = private_folder()
+    folder = None if virtual else private_folder()
 
     def make_carrier(on_gone: Callable[[int], None]) -> Carrier:
-        if virtual:
+        if folder is None:
             return VirtualCarrier(task)
         launcher = options.launcher or local_launcher()
         one_each = options.processes == options.nodes
@@ -36,7 +36,7 @@ def make_run(task: Task, options: Options) -> tuple[Run, Path]:
     return Run(task, options.nodes, addresses, make_carrier), folder
 
 
-def finish(run: Run, folder: Path, kept: Path | None, owner: int) -> None:
+def finish(run: Run, folder: Path | None, kept: Path | None, owner: int) -> None:
     """End a run, keep what was asked for, and remove its private folder.
 
     Does nothing but in the process `owner`: a forked copy that ends, ends no cluster.
@@ -46,6 +46,7 @@ def finish(run: Run, folder: Path, kept: Path | None, owner: int) -> None:
     try:
         run.close()
         if kept is not None:
-            note_end(kept, run.trace, folder / "hosts.log")
+            note_end(kept, run.trace, folder and folder / "hosts.log")
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)

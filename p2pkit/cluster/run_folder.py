@@ -52,11 +52,11 @@ def note_start(folder: Path, task: Task, facts: dict[str, Any]) -> None:
     (folder / "run.json").write_text(json.dumps(note, indent=2) + "\n")
 
 
-def note_end(folder: Path, trace: Trace, log: Path) -> None:
+def note_end(folder: Path, trace: Trace, log: Path | None) -> None:
     """Write ``trace.msgpack``, a record after the other, and the hosts' log."""
     with (folder / "trace.msgpack").open("wb") as file:
         file.writelines(canonical(record) for record in trace)
-    if log.exists():
+    if log is not None and log.exists():
         shutil.copyfile(log, folder / "hosts.log")
 
 
