@@ -15,6 +15,7 @@ from p2pkit.core import (
     TransportError,
     format_address,
 )
+from p2pkit.core.collector import patient_collector
 from p2pkit.core.driver import OnRecord, framing_of, seeded
 from p2pkit.faults import Constant, Link, Plan
 from p2pkit.sim.node import SimContext, SimNode
@@ -133,7 +134,8 @@ class Simulation:
     def advance(self, seconds: float) -> None:
         """Let `seconds` of virtual time pass."""
         until_s = self.scheduler.now_s + seconds
-        self._run(until_s)
+        with patient_collector():
+            self._run(until_s)
         self.scheduler.now_s = until_s
 
     def run_until(self, condition: Callable[[], bool], limit_s: float) -> bool:
@@ -162,7 +164,8 @@ class Simulation:
         until_s = self.scheduler.now_s + limit_s
         operation.then(lambda _: self.scheduler.stop())
         if not operation.done:
-            self._run(until_s)
+            with patient_collector():
+                self._run(until_s)
         self.scheduler.is_stopping = False
         if not operation.done:
             self.scheduler.now_s = until_s

@@ -95,9 +95,9 @@ class Sample(Message, frozen=True):
 class Reply(Message, frozen=True):
     """The answer to any query; what was not asked for is not there.
 
-    `nodes` are the contacts nearest to the target, of both families (none at all after
-    a ping or a store), `peers` those of a torrent; `observed` is the asker's address as
-    the answering node saw it.
+    `nodes` and `nodes6` are the contacts nearest to the target, on IPv4 and on IPv6,
+    None where not asked for; `peers` are those of a torrent, `observed` is the
+    asker's address as the node saw it.
     """
 
     tid: bytes
@@ -109,6 +109,12 @@ class Reply(Message, frozen=True):
     seq: int | None = None
     sample: Sample | None = None
     observed: Address | None = None
+    nodes6: tuple[Contact, ...] | None = None
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """The contacts of both families."""
+        return (self.nodes or ()) + (self.nodes6 or ())
 
 
 class Error(Message, frozen=True):

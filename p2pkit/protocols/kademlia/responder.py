@@ -6,7 +6,7 @@ Read next: ``walk.py``, the half that asks.
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import Any, assert_never
 
 from p2pkit.core import Address, Contact, Context
 from p2pkit.protocols.kademlia import messages as m
@@ -42,18 +42,16 @@ class Responder:
     ) -> None:
         self.ctx, self.config, self.table, self.storage = ctx, config, table, storage
         self.tokens = Tokens(ctx.rng, config.token_s)
-        self.family = b"n6" if ":" in ctx.me.address[0] else b"n4"
+        on_ipv6 = ":" in ctx.me.address[0]
+        self.family, self.field = (b"n6", "nodes6") if on_ipv6 else (b"n4", "nodes")
 
     def answer(self, sender: Address, query: Answerable) -> m.Reply | m.Error:
         """Return the answer to one query; an error if it breaks a rule."""
-        observed = sender if self.config.bep42 else None
-        me, tid = self.ctx.me.id, query.tid
         match query:
             case m.FindNode():
-                nodes = self._nearest(query.target, query)
-                return m.Reply(tid, me, nodes, observed=observed)
+                return self._reply(sender, query, self._nearest(query.target, query))
             case m.Ping():
-                return m.Reply(tid, me, observed=observed)
+                return self._reply(sender, query)
             case m.GetPeers():
                 return self._on_get_peers(sender, query)
             case m.Get():
@@ -63,9 +61,9 @@ class Responder:
             case m.Put():
                 return self._on_put(sender, query)
             case m.SampleInfohashes():
-                return self._on_sample(query)
+                return self._on_sample(sender, query)
             case m.Unanswerable():
-                return m.Error(tid, query.code, query.reason)
+                return m.Error(query.tid, query.code, query.reason)
             case _:
                 assert_never(query)
 
@@ -75,7 +73,7 @@ class Responder:
         peers = tuple(self.storage.peers_of(query.infohash, now)[:50])
         token = self.tokens.give(sender[0], now)
         nodes = self._nearest(query.infohash, query)
-        return m.Reply(query.tid, self.ctx.me.id, nodes, token, peers)
+        return self._reply(sender, query, nodes, token=token, peers=peers)
 
     def _on_announce_peer(
         self, sender: Address, query: m.AnnouncePeer
@@ -85,7 +83,7 @@ class Responder:
             return m.Error(query.tid, m.PROTOCOL, "bad token")
         port = sender[1] if query.implied_port else query.port
         self.storage.add_peer(query.infohash, (sender[0], port), now)
-        return m.Reply(query.tid, self.ctx.me.id)
+        return self._reply(sender, query)
 
     def _on_get(self, sender: Address, query: m.Get) -> m.Reply:
         now = self.ctx.now()
@@ -93,11 +91,11 @@ class Responder:
         nodes = self._nearest(query.target, query)
         held = self.storage.item(query.target, now)
         if held is None:
-            return m.Reply(query.tid, self.ctx.me.id, nodes, token)
-        item, nodes = held.item, nodes[:NODES_BESIDE_ITEM]
+            return self._reply(sender, query, nodes, token=token)
+        item, nodes = held.item, nodes and nodes[:NODES_BESIDE_ITEM]
         if item.public and query.seq is not None and item.seq <= query.seq:
-            return m.Reply(query.tid, self.ctx.me.id, nodes, token, seq=item.seq)
-        return m.Reply(query.tid, self.ctx.me.id, nodes, token, item=item)
+            return self._reply(sender, query, nodes, token=token, seq=item.seq)
+        return self._reply(sender, query, nodes, token=token, item=item)
 
     def _on_put(self, sender: Address, query: m.Put) -> m.Reply | m.Error:
         now = self.ctx.now()
@@ -107,24 +105,41 @@ class Responder:
         if code is not None:
             return m.Error(query.tid, code, m.ERRORS[code])
         self.storage.add_item(query.item, query.age_s, now)
-        return m.Reply(query.tid, self.ctx.me.id)
+        return self._reply(sender, query)
 
-    def _on_sample(self, query: m.SampleInfohashes) -> m.Reply:
+    def _on_sample(self, sender: Address, query: m.SampleInfohashes) -> m.Reply:
         known = self.storage.infohashes(self.ctx.now())
         count = min(len(known), self.config.max_samples)
         chosen = tuple(self.ctx.rng.sample(known, count))
         sample = m.Sample(int(self.config.sample_s), len(known), chosen)
         nodes = self._nearest(query.target, query)
-        return m.Reply(query.tid, self.ctx.me.id, nodes, sample=sample)
+        return self._reply(sender, query, nodes, sample=sample)
+
+    def _reply(
+        self,
+        sender: Address,
+        query: Answerable,
+        nearest: tuple[Contact, ...] | None = None,
+        **fields: Any,
+    ) -> m.Reply:
+        """Return a reply; contacts stand in the field of our own address family."""
+        if nearest is not None:
+            fields[self.field] = nearest
+        if self.config.bep42:
+            fields["observed"] = sender
+        return m.Reply(query.tid, self.ctx.me.id, **fields)
 
     def _nearest(
         self,
         target: int,
         query: m.FindNode | m.GetPeers | m.Get | m.SampleInfohashes,
-    ) -> tuple[Contact, ...]:
-        """Return our k contacts nearest to the target, the asker left out."""
+    ) -> tuple[Contact, ...] | None:
+        """Return our k contacts nearest to the target, the asker left out.
+
+        None if only contacts of the other address family are wanted.
+        """
         if query.want and self.family not in query.want:
-            return ()
+            return None
         found = self.table.closest(target, self.config.k)
         if any(contact.id == query.sender_id for contact in found):
             found = self.table.closest(target, self.config.k + 1)

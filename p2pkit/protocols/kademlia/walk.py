@@ -96,7 +96,7 @@ class Walk:
             raise
         if reply.token:
             self.tokens[reply.sender_id] = reply.token
-        named = [c for c in reply.nodes or () if self.node.peers.admits(c)]
+        named = [c for c in reply.contacts if self.node.peers.admits(c)]
         self.lookup.on_reply(peer, named, self.node.ctx.now())
         if found:
             self._end()

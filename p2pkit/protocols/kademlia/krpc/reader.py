@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from p2pkit.core import Contact, Message
+from p2pkit.core import Message
 from p2pkit.core.bencode import bdecode
 from p2pkit.protocols.kademlia import messages as m
 from p2pkit.protocols.kademlia.compact import NODE6_BYTES, NODE_BYTES, unpack_address
@@ -28,8 +28,8 @@ from p2pkit.protocols.kademlia.krpc.fields import (
     read_want,
 )
 
-MAX_BYTES = 2048
-"""Longest datagram read; a value of 1000 bytes, nodes, keys and tokens fit."""
+MAX_BYTES = 4096
+"""Longest datagram read: twice what is valid, so too long a value gets an error."""
 
 MAX_TID_BYTES = 32
 """Longest transaction id repeated; most implementations use 2 or 4 bytes."""
@@ -124,22 +124,18 @@ _METHODS: dict[bytes, Callable[[bytes, int, Fields, bool], Message]] = {
 
 
 def _reply(tid: bytes, r: Fields, ip: Any) -> Message:
-    nodes: tuple[Contact, ...] | None = None
-    if b"nodes" in r or b"nodes6" in r:
-        nodes = read_contacts(r, b"nodes", NODE_BYTES)
-        if b"nodes6" in r:
-            nodes += read_contacts(r, b"nodes6", NODE6_BYTES)
     item = read_item(r) if b"v" in r else None
     return m.Reply(
         tid,
         read_id(r, b"id"),
-        nodes,
+        read_contacts(r, b"nodes", NODE_BYTES) if b"nodes" in r else None,
         read_bytes(r, b"token", b""),
         read_peers(r) if b"values" in r else (),
         item,
         read_number(r, b"seq") if item is None and b"seq" in r else None,
         read_sample(r) if b"samples" in r else None,
         unpack_address(ip) if type(ip) is bytes and len(ip) in (6, 18) else None,
+        read_contacts(r, b"nodes6", NODE6_BYTES) if b"nodes6" in r else None,
     )
 
 

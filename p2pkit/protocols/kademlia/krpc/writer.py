@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from p2pkit.core import Contact, LocalProtocolError, Message
+from p2pkit.core import LocalProtocolError, Message
 from p2pkit.core.bencode import Bencodable, bencode
 from p2pkit.protocols.kademlia import messages as m
 from p2pkit.protocols.kademlia.compact import id_bytes, pack_address, pack_node
@@ -105,7 +105,9 @@ _METHODS: dict[type, tuple[bytes, Callable[[Any], Fields]]] = {
 def _reply(reply: m.Reply) -> Fields:
     fields: Fields = {b"id": id_bytes(reply.sender_id)}
     if reply.nodes is not None:
-        fields |= _nodes(reply.nodes)
+        fields[b"nodes"] = b"".join([pack_node(one) for one in reply.nodes])
+    if reply.nodes6 is not None:
+        fields[b"nodes6"] = b"".join([pack_node(one) for one in reply.nodes6])
     if reply.token:
         fields[b"token"] = reply.token
     if reply.peers:
@@ -119,14 +121,3 @@ def _reply(reply: m.Reply) -> Fields:
         fields[b"num"] = reply.sample.num
         fields[b"samples"] = b"".join(map(id_bytes, reply.sample.infohashes))
     return fields
-
-
-def _nodes(contacts: tuple[Contact, ...]) -> Fields:
-    """Return ``nodes`` for IPv4 and ``nodes6`` for IPv6, whichever there are."""
-    nodes = b"".join(map(pack_node, contacts))
-    if len(nodes) == 26 * len(contacts):
-        return {b"nodes": nodes}
-    four = [pack_node(contact) for contact in contacts if ":" not in contact.address[0]]
-    six = [pack_node(contact) for contact in contacts if ":" in contact.address[0]]
-    fields: Fields = {b"nodes": b"".join(four)} if four else {}
-    return fields | {b"nodes6": b"".join(six)}

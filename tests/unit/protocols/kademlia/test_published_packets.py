@@ -114,12 +114,12 @@ def test_a_sample_without_infohashes_is_still_there():
 def test_contacts_on_ipv6_travel_in_nodes6_and_wants_as_bep_32_says():
     six = Contact(ABC, ("2001:db8::1", 6881))
     query = m.FindNode(b"aa", ABC, False, MNO, (b"n4", b"n6"))
-    reply = m.Reply(b"aa", NUM, (CONTACT, six))
+    reply = m.Reply(b"aa", NUM, (CONTACT,), nodes6=(six,))
 
     packet = KrpcCodec.encode(reply)
 
     assert b"5:nodes26:" + NODE + b"6:nodes638:" in packet
-    assert KrpcCodec.decode(packet).nodes == (CONTACT, six)
+    assert KrpcCodec.decode(packet).contacts == (CONTACT, six)
     assert b"4:wantl2:n42:n6e" in KrpcCodec.encode(query)
     assert KrpcCodec.decode(KrpcCodec.encode(query)) == query
 
