@@ -21,8 +21,8 @@ PORT = 6881
 """The port of every node that has an address of its own: BitTorrent's first."""
 MAX_NODES = 60_000
 """Nodes of one cluster; a /16 holds a few more."""
-PER_NET = 250
-"""Nodes in one /24."""
+NETS = 250
+"""The /24s of a cluster; nodes go round them, for many DHT clients take one of each."""
 
 Kind = Literal["own", "shared"]
 
@@ -60,7 +60,7 @@ class Addresses:
         """Return where node `index` is to listen; port 0 if the system shall choose."""
         if self.kind == "shared":
             return "127.0.0.1", self.port + index if self.port else 0
-        net, host = divmod(index, PER_NET)
+        host, net = divmod(index, NETS)
         return f"127.{self._net}.{net}.{host + 1}", self.port or PORT
 
     def close(self) -> None:
