@@ -162,11 +162,17 @@ class Simulation:
             If it has not ended after `limit_s` seconds of virtual time.
         """
         until_s = self.scheduler.now_s + limit_s
-        operation.then(lambda _: self.scheduler.stop())
-        if not operation.done:
+        waiting = not operation.done
+
+        def stop(_: Operation[T]) -> None:
+            if waiting:  # not if it ends in a later run, after this one gave up
+                self.scheduler.stop()
+
+        operation.then(stop)
+        if waiting:
             with patient_collector():
                 self._run(until_s)
-        self.scheduler.is_stopping = False
+        waiting = self.scheduler.is_stopping = False
         if not operation.done:
             self.scheduler.now_s = until_s
             reason = (
