@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2pkit.core import Contact, Message, RemoteProtocolError
@@ -36,6 +36,7 @@ ports = st.integers(0, 65_535)
 ipv4 = st.tuples(st.ip_addresses(v=4).map(str), ports)
 ipv6 = st.tuples(st.ip_addresses(v=6).map(str), ports)
 contacts = st.lists(st.builds(Contact, ids, ipv4), max_size=8).map(tuple)
+contacts6 = st.lists(st.builds(Contact, ids, ipv6), max_size=8).map(tuple)
 numbers = st.integers(-(1 << 63), (1 << 63) - 1)
 wants = st.lists(st.sampled_from([b"n4", b"n6", b"nx"]), max_size=4).map(tuple)
 values = st.recursive(
@@ -75,9 +76,10 @@ messages = st.one_of(
     ),
     st.builds(m.SampleInfohashes, *common, ids, wants),
     st.builds(
-        m.Reply, tids, ids, st.none() | contacts, tokens,
-        st.lists(ipv4 | ipv6, max_size=9).map(tuple), st.none() | immutable | unsalted,
-        st.none(), st.none() | samples, st.none() | ipv4 | ipv6,
+        m.Reply, tids, ids, nodes=st.none() | contacts, token=tokens,
+        nodes6=st.none() | contacts6, peers=st.lists(ipv4 | ipv6).map(tuple),
+        item=st.none() | immutable | unsalted, sample=st.none() | samples,
+        observed=st.none() | ipv4 | ipv6,
     ),
     st.builds(m.Error, tids, numbers, st.text(max_size=50)),
 )  # fmt: skip
@@ -167,6 +169,7 @@ def test_ten_thousand_spoiled_datagrams_crash_nothing_and_are_counted() -> None:
     assert len(node.protocol.peers.requests) == 0
 
 
+@settings(max_examples=40)
 @given(st.randoms(use_true_random=False))
 def test_spoiled_answers_to_our_own_requests_harm_nobody(rng) -> None:
     made: list[Recorder] = []
@@ -184,8 +187,8 @@ def test_spoiled_answers_to_our_own_requests_harm_nobody(rng) -> None:
 
     for _ in range(12):
         for to, query in one.ctx.take_all(m.Query):
-            reply = m.Reply(query.tid, rng.choice([1, 5]), CONTACTS, b"t")
-            item = m.Reply(query.tid, 5, CONTACTS, b"t", item=READ_BACK)
+            reply = m.Reply(query.tid, rng.choice([1, 5]), CONTACTS, token=b"t")
+            item = m.Reply(query.tid, 5, CONTACTS, token=b"t", item=READ_BACK)
             data = spoil(KrpcCodec.encode(rng.choice([reply, item])), rng)
             with suppress(RemoteProtocolError):
                 one.node.receive(to, KrpcCodec.decode(data))

@@ -171,6 +171,21 @@ def test_operations_are_numbered_from_one(one):
     assert numbers == [1, 2]
 
 
+# Pitfall: a refresh throttled by a time that is never written.
+def test_a_full_bucket_is_refreshed_when_idle_and_not_again_soon_after(one):
+    far = range(OWN)
+    one.know(*peers(range(1, 9)), peer(OWN + 1))
+    one.ctx.advance(1000)
+    walks = []
+
+    for _ in range(2):
+        one.node.maintain()
+        walks.append(any(q.target in far for _, q in one.ctx.take_all(m.FindNode)))
+    one.ctx.take_all()
+
+    assert walks == [True, False]
+
+
 def test_neighbors_are_the_contacts_of_the_table_from_far_to_near(one):
     one.know(peer(OWN + 1), *peers(range(1, 9)), peer(OWN + 2))
 

@@ -53,7 +53,7 @@ BEP_5 = [
     (
         b"d1:rd2:id20:abcdefghij01234567895:nodes26:" + NODE + b"5:token8:aoeusnthe"
         b"1:t2:aa1:y1:re",
-        m.Reply(b"aa", ABC, (CONTACT,), b"aoeusnth"),
+        m.Reply(b"aa", ABC, (CONTACT,), token=b"aoeusnth"),
     ),
     (
         b"d1:ad2:id20:abcdefghij012345678912:implied_porti1e"
