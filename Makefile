@@ -75,7 +75,10 @@ fmt: env
 notebooks: env
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace \
 		--ExecutePreprocessor.record_timing=False \
-		--ExecutePreprocessor.store_widget_state=False $(NOTEBOOKS)
+		--ExecutePreprocessor.store_widget_state=False \
+		--ClearMetadataPreprocessor.enabled=True \
+		--ClearMetadataPreprocessor.preserve_nb_metadata_mask="{('language_info', 'name'), 'kernelspec'}" \
+		$(NOTEBOOKS)
 	$(BIN)/pytest $(NBVAL) $(NOTEBOOKS)
 
 browser: env

@@ -13,6 +13,8 @@ from pathlib import Path
 from p2pkit.core import LabError
 
 ROOM = "p2pkit.protocols"
+MONOSPACE = "font-family: monospace"
+"""Said outright: pages made from notebooks give code in an output the font of prose."""
 
 
 class Listing:
@@ -55,8 +57,10 @@ class Listing:
             from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
         except ModuleNotFoundError:
             # Jupyter brings pygments; elsewhere plain text tells the same.
-            return f"<pre>{html.escape(self.source)}</pre>"
-        style = HtmlFormatter(noclasses=True, style="friendly", nobackground=True)
+            return f'<pre style="{MONOSPACE}">{html.escape(self.source)}</pre>'
+        style = HtmlFormatter(
+            noclasses=True, style="friendly", nobackground=True, prestyles=MONOSPACE
+        )
         highlighted: str = highlight(self.source, PythonLexer(), style)
         return highlighted
 

@@ -53,7 +53,9 @@ def buckets(node: NodeSnapshot, others: Iterable[int], ax: Axes | None = None) -
     ax.set_xlim(0, 1.24)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "¼", "½", "¾", "1"])
     ax.set_xlabel("place in the id space, as a fraction of it")
-    ax.annotate(f"{node.name} is here", (node.id / space, -0.6), color="#cc3311")
+    ax.annotate(f" {node.name} is here", (node.id / space, -0.6), color="#cc3311")
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(left=False)
     return ax
 
 
@@ -103,6 +105,7 @@ def timeline(
     ax.set_ylabel("requests, in order of asking")
     ax.set_xlabel("milliseconds since the lookup began")
     ax.set_xlim(0, ax.get_xlim()[1] * 1.3)
+    ax.spines[["top", "right"]].set_visible(False)
     return ax
 
 
@@ -202,4 +205,4 @@ def axes(width: float = 7.0, height: float = 3.4) -> Axes:
 
 
 def _number(value: float) -> str:
-    return f"{value:.2g}" if isinstance(value, float) else f"{value}"
+    return f"{value:.4g}"
