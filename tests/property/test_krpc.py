@@ -165,7 +165,7 @@ def test_ten_thousand_spoiled_datagrams_crash_nothing_and_are_counted() -> None:
     assert len(node.counters.rejected) <= 25
     assert list(node.protocol.neighbors()) == []
     assert (node.protocol.storage.items, node.protocol.storage.peers) == ({}, {})
-    assert len(node.protocol.peers.checking) == 0
+    assert len(node.protocol.peers.checks.running) == 0
     assert len(node.protocol.peers.requests) == 0
 
 

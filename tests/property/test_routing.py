@@ -172,7 +172,8 @@ def test_a_walk_ends_with_the_closest_that_answer(rng, n, k, alpha, dead_odds):
     world = [contact(rng.getrandbits(160)) for _ in range(n)]
     dead = {c.id for c in world if rng.random() < dead_odds}
     own = contact(OWN)
-    lookup = Lookup(rng.getrandbits(160), own, rng.sample(world, min(n, k)), k, alpha)
+    lookup = Lookup(rng.getrandbits(160), own, k, alpha)
+    lookup.add(rng.sample(world, min(n, k)))
     flying = lookup.step(0.0)
 
     while flying:
@@ -197,7 +198,8 @@ def test_a_walk_ends_with_the_closest_that_answer(rng, n, k, alpha, dead_odds):
 
 @given(st.randoms(use_true_random=False), st.integers(1, 20), st.integers(1, 5))
 def test_a_walk_among_liars_ends_and_stays_bounded(rng, k, alpha):
-    lookup = Lookup(rng.getrandbits(160), contact(OWN), [contact(1)], k, alpha)
+    lookup = Lookup(rng.getrandbits(160), contact(OWN), k, alpha)
+    lookup.add([contact(1)])
     flying, asked = lookup.step(0.0), 0
 
     while flying:

@@ -96,7 +96,6 @@ def test_replication_brings_a_value_back_to_k_nodes_after_holders_died(overlay):
 
 
 # Pitfall: keys handed to newcomers computed from another hash than they are stored by.
-@pytest.mark.xfail(strict=True, reason="a newcomer of rank k + 1 is given items too")
 def test_a_newcomer_is_at_once_given_keys_it_is_one_of_the_k_nearest_for(overlay):
     keys = put_many(overlay, 40)
     due_in_all = missing = 0

@@ -55,11 +55,17 @@ class KBucket:
         """Whether k contacts are in."""
         return len(self.entries) >= self.k
 
+    @property
+    def sound(self) -> bool:
+        """Whether no contact is in doubt, having let a request fail."""
+        return not any(entry.misses for entry in self.entries.values())
+
     def heard(self, contact: Contact, now: float) -> Place:
         """Take note that a peer answered us.
 
         A peer already in moves to the end of the line. The same id from another
-        address is not believed: the contact we know would have to fail first.
+        address is not believed: the contact we know would have to fail first. A
+        newcomer takes the place of a contact in doubt, if there is one.
         """
         entry = self.entries.get(contact.id)
         if entry is not None:
@@ -68,6 +74,8 @@ class KBucket:
                 self.touch(contact.id, now)
             return Place.KNOWN
         self.replacements.pop(contact.id, None)
+        if self.full:
+            self._drop_one_in_doubt()
         if not self.full:
             self.entries[contact.id] = Entry(contact, now)
             return Place.NEW
@@ -107,6 +115,12 @@ class KBucket:
         while self.replacements and not self.full:
             node_id, entry = self.replacements.popitem()
             self.entries[node_id] = entry
+
+    def _drop_one_in_doubt(self) -> None:
+        for node_id, entry in self.entries.items():
+            if entry.misses:
+                del self.entries[node_id]
+                return
 
     def good(self) -> list[Contact]:
         """Return the contacts that missed nothing since they were last heard from."""

@@ -47,8 +47,6 @@ class Lookup:
         The key.
     own : Contact
         The asking node, which never asks itself.
-    seeds : iterable of Contact
-        Where to begin: the nearest contacts of our own table.
     k, alpha : int
         How many must answer; how many are asked at a time.
     limit : int
@@ -60,7 +58,6 @@ class Lookup:
         self,
         target: int,
         own: Contact,
-        seeds: Iterable[Contact],
         k: int,
         alpha: int,
         limit: int = 100,
@@ -72,7 +69,19 @@ class Lookup:
         self.asked: list[Candidate] = []  # in order of asking: the trace
         self.in_flight = 0
         self.done = False
-        self._add(seeds, hop=1)
+
+    def add(self, contacts: Iterable[Contact], hop: int = 1) -> None:
+        """Take in candidates; at hop 1 those of our own table, where a walk begins."""
+        for contact in contacts:
+            gap = contact.id ^ self.target
+            ours = self.own.id == contact.id or self.own.address == contact.address
+            if gap not in self.candidates and not ours and contact.address[1]:
+                self.candidates[gap] = Candidate(contact, hop)
+                insort(self.order, gap)
+        for gap in self.order[self.limit :]:
+            if self.candidates[gap].state is State.HEARD:
+                del self.candidates[gap]
+                self.order.remove(gap)
 
     def step(self, now: float) -> list[Candidate]:
         """Return whom to ask now; an empty list and `done` when the walk has ended."""
@@ -97,7 +106,7 @@ class Lookup:
         named = list(named)[: 2 * self.k]  # nobody may crowd out what others named
         peer.state, peer.ended_s = State.ANSWERED, now
         peer.returned = tuple(contact.id for contact in named)
-        self._add(named, peer.hop + 1)
+        self.add(named, peer.hop + 1)
 
     def on_slow(self, peer: Candidate) -> None:
         """Hear that a peer is late: another one may be asked meanwhile."""
@@ -131,18 +140,6 @@ class Lookup:
                 if len(top) == self.k:
                     break
         return top
-
-    def _add(self, contacts: Iterable[Contact], hop: int) -> None:
-        for contact in contacts:
-            gap = contact.id ^ self.target
-            ours = self.own.id == contact.id or self.own.address == contact.address
-            if gap not in self.candidates and not ours and contact.address[1]:
-                self.candidates[gap] = Candidate(contact, hop)
-                insort(self.order, gap)
-        for gap in self.order[self.limit :]:
-            if self.candidates[gap].state is State.HEARD:
-                del self.candidates[gap]
-                self.order.remove(gap)
 
     def _leave_slot(self, peer: Candidate) -> None:
         if peer.state is State.ASKED:

@@ -78,7 +78,7 @@ class KademliaNode:
         if isinstance(answer, Error):
             raise RemoteProtocolError(answer.text)
         if not message.read_only:
-            self.peers.noticed(Contact(message.sender_id, sender))
+            self.peers.checks.noticed(Contact(message.sender_id, sender))
 
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[int]:
         """Join through any of these addresses; none for the first node.
@@ -92,9 +92,9 @@ class KademliaNode:
         return operation
 
     def maintain(self) -> Operation[int]:
-        """Refresh the buckets that have room now; ends with the size of the table."""
+        """Check contacts and refresh buckets now; ends with the size of the table."""
         operation: Operation[int] = Operation("maintain")
-        self.upkeep.refresh(lambda: operation.finish(len(self.peers.table)))
+        self.upkeep.repair(lambda: operation.finish(len(self.peers.table)))
         return operation
 
     def ping(self, address: Address) -> Operation[Id]:

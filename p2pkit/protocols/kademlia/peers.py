@@ -5,7 +5,7 @@ sent to, with a transaction id that nobody else saw. Whoever asks us, or is name
 others, is at most worth a ping. A full bucket's oldest contact is pinged before it
 may be replaced, one such check a bucket at a time.
 Source: "Kademlia", IPTPS 2002, section 2.2; BEP 5 "Routing Table".
-Read next: ``walk.py``.
+Read next: ``checks.py``, then ``walk.py``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from p2pkit.core import Address, Contact, Context, RemoteProtocolError, Requests
 from p2pkit.protocols.kademlia import bep42
 from p2pkit.protocols.kademlia.bucket import Place
+from p2pkit.protocols.kademlia.checks import Checks
 from p2pkit.protocols.kademlia.config import KademliaConfig
 from p2pkit.protocols.kademlia.messages import Error, Ping, Query, Reply
 from p2pkit.protocols.kademlia.table import RoutingTable
@@ -34,7 +35,7 @@ class Peers:
         self.requests = Requests(
             ctx, resend_s=config.resend_s, timeout_s=config.timeout_s
         )
-        self.checking: dict[int, Address] = {}  # peers being pinged
+        self.checks = Checks(self)
 
     def ask(
         self,
@@ -96,7 +97,7 @@ class Peers:
         pending.on_reply(answer)
 
     def admits(self, contact: Contact) -> bool:
-        """Tell whether a contact's id may be at its address (BEP 42)."""
+        """Tell whether a contact's id may be at its address."""
         return not self.config.bep42 or bep42.fits(contact.id, contact.address[0])
 
     def heard(self, contact: Contact) -> None:
@@ -109,40 +110,7 @@ class Peers:
         elif place is Place.WAITING:
             oldest = self.table.bucket(contact.id).oldest()
             if oldest and self.ctx.now() - oldest.heard_s >= self.config.questionable_s:
-                self.check(oldest.contact)
-
-    def noticed(self, contact: Contact) -> None:
-        """Take note that a peer asked us: ping it if the table would take it.
-
-        A contact that let a request fail is pinged as well: it seems to be back.
-        """
-        node_id, bucket = contact.id, self.table.bucket(contact.id)
-        known = bucket.entries.get(node_id)
-        if known is not None:
-            if known.contact.address == contact.address:
-                bucket.touch(node_id, self.ctx.now())
-                if known.misses:
-                    self.check(contact)
-        elif self.table.has_room(bucket) and node_id != self.ctx.me.id:
-            self.check(contact)
-
-    def check(self, contact: Contact) -> None:
-        """Ping a peer to see whether it belongs into the table, or still does."""
-        node_id = contact.id
-        if node_id in self.checking or len(self.checking) >= self.config.max_checks:
-            return
-
-        def end(_: Reply | None = None) -> None:
-            del self.checking[node_id]
-
-        self.checking[node_id] = contact.address
-        self.ask(contact, self.ping, end, end, sends=self.config.check_sends)
-
-    def check_doubtful(self) -> None:
-        """Ping the contacts that let a request fail: they come back, or go for good."""
-        for entry in list(self.table):
-            if entry.misses:
-                self.check(entry.contact)
+                self.checks.check(oldest.contact)
 
     def ping(self, tid: bytes) -> Query:
         """Return a ping of ours."""

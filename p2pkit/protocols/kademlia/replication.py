@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from p2pkit.core import Contact, Operation, Timer
+from p2pkit.protocols.kademlia.distance import k_closest
 from p2pkit.protocols.kademlia.items import Item
 from p2pkit.protocols.kademlia.messages import Reply
 from p2pkit.protocols.kademlia.walk import Walk
@@ -55,9 +56,9 @@ class Replication:
         now, own = self.node.ctx.now(), self.node.ctx.me.id
         for target, held in self.node.storage.items.items():
             near = self.node.peers.table.closest(target, self.config.k)
-            others = [c for c in near if c.id != contact.id]
-            nearest = all(own ^ target < c.id ^ target for c in others)
-            if nearest and len(others) < len(near):
+            holders = k_closest([own, *(c.id for c in near)], target, self.config.k)
+            first = next((i for i in holders if i != contact.id), own)
+            if contact.id in holders and first == own:
                 self._hand_over(held.item, now - held.put_s, contact)
 
     def _replicate(self, item: Item, age_s: float) -> None:

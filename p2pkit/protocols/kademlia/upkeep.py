@@ -21,6 +21,7 @@ from p2pkit.core import (
     Timer,
     format_address,
 )
+from p2pkit.protocols.kademlia.bucket import KBucket
 from p2pkit.protocols.kademlia.distance import random_id
 from p2pkit.protocols.kademlia.messages import FindNode, Query, Reply
 from p2pkit.protocols.kademlia.walk import Walk
@@ -71,30 +72,35 @@ class Upkeep:
             self.node.peers.greet(address, query, answered, failed)
 
     def refresh(self, on_end: Callable[[], None], near: bool = True) -> None:
-        """Look up a random id in the range of every bucket that has room, or is idle.
+        """Look up a random id in the range of each bucket that wants it.
 
-        A walk to a bucket with room ends early when the bucket is full. Without
-        `near`, the bucket around our own id is left out, for who has just looked it up.
+        Those are the buckets with room, with contacts in doubt, or idle. They take
+        turns from near to far, for what one walk brings spares others. A walk to a
+        bucket with room ends early when the bucket is full. Without `near`, the bucket
+        around our own id is left out, for who has just looked it up.
         """
         table, now = self.node.peers.table, self.node.ctx.now()
-        self.node.peers.check_doubtful()
-        ranges = [
-            table.range(index)
-            for index, bucket in enumerate(table.buckets[: None if near else -1])
-            if table.has_room(bucket) or now - bucket.touched_s >= self.config.refresh_s
-        ]
-        left = len(ranges)
+        todo = list(range(len(table.buckets) - (not near)))
 
-        def end(_: Walk) -> None:
-            nonlocal left
-            left -= 1
-            if not left:
-                on_end()
-
-        for ids in ranges:
-            self._fill(random_id(ids, self.node.ctx.rng), end)
-        if not ranges:
+        def go_on(_: Walk | None = None) -> None:
+            while todo:
+                index = todo.pop()
+                if self._wants_refresh(table.buckets[index], now):
+                    ids = table.range(index)
+                    self._fill(random_id(ids, self.node.ctx.rng), go_on)
+                    return
             on_end()
+
+        go_on()
+
+    def repair(self, on_end: Callable[[], None]) -> None:
+        """Check the contacts that were silent of late, then refresh."""
+        refresh = partial(self.refresh, on_end)
+        self.node.peers.checks.check_silent(self.config.look_around_s, refresh)
+
+    def _wants_refresh(self, bucket: KBucket, now: float) -> bool:
+        lacking = self.node.peers.table.has_room(bucket) or not bucket.sound
+        return lacking or now - bucket.touched_s >= self.config.refresh_s
 
     def find(
         self,
@@ -134,7 +140,8 @@ class Upkeep:
         else:
             self.interval_s = min(2 * self.interval_s, self.config.refresh_s)
         self.size = size
-        self.refresh(self._again)
+        refresh = partial(self.refresh, self._again)
+        self.node.peers.checks.check_silent(self.config.questionable_s, refresh)
 
     def _query(self, tid: bytes, target: int) -> Query:
         return FindNode(tid, self.node.ctx.me.id, self.config.read_only, target)

@@ -1,7 +1,7 @@
 """Walk: a lookup carried out with requests, and what each query gets on the way.
 
-`Lookup` says whom to ask; this asks them. The same walk serves find_node, get_peers
-and get: they differ in the query, and in what is taken from the replies.
+`Lookup` says whom to ask; this asks them. find_node, get_peers and get differ in the
+query, and in what is taken from the replies.
 Read next: ``node.py``.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from p2pkit.core import Id, PeerUnreachable, RemoteProtocolError
+from p2pkit.core import Contact, Id, PeerUnreachable, RemoteProtocolError
 from p2pkit.protocols.kademlia.lookup import Candidate, Lookup
 from p2pkit.protocols.kademlia.messages import Query, Reply
 
@@ -59,14 +59,17 @@ class Walk:
     ) -> None:
         self.node, self.query, self.on_end, self.take = node, query, on_end, take
         self.ended = False
-        seeds = node.peers.table.closest(target, node.config.k)
-        me, k, alpha = node.ctx.me, node.config.k, node.config.alpha
-        self.lookup = Lookup(target, me, seeds, k, alpha)
         self.tokens: dict[int, bytes] = {}  # by node id: what lets us store there
+        self.lookup = Lookup(target, node.ctx.me, node.config.k, node.config.alpha)
 
     def start(self) -> None:
         """Ask the first peers; a walk with nobody to ask ends here."""
+        self.lookup.add(self._seeds())
         self._step()
+
+    def _seeds(self) -> list[Contact]:
+        lookup = self.lookup
+        return self.node.peers.table.closest(lookup.target, lookup.k)
 
     def _end(self) -> None:
         self.ended = True
@@ -111,6 +114,7 @@ class Walk:
     def _on_failure(self, peer: Candidate) -> None:
         if not self.ended:
             self.lookup.on_failure(peer, self.node.ctx.now())
+            self.lookup.add(self._seeds())  # it is in doubt now, others take its place
             self._step()
 
     def holders(self) -> tuple[list[Candidate], bool]:

@@ -13,7 +13,9 @@ TARGET = 0
 
 
 def walk(*seeds, k=2, alpha=2, limit=100):
-    return Lookup(TARGET, ME, peers(seeds), k, alpha, limit)
+    lookup = Lookup(TARGET, ME, k, alpha, limit)
+    lookup.add(peers(seeds))
+    return lookup
 
 
 def asked(lookup, now=0.0):

@@ -67,13 +67,13 @@ def test_a_flood_of_forged_sources_leaves_the_table_as_it_was(one):
 
     for number in range(1000):
         query_from(one, peer(OWN ^ (number << 100), 1000 + number))
-        assert len(one.node.peers.checking) <= 64
+        assert len(one.node.peers.checks.running) <= 64
     pinged = {to for to, _ in one.ctx.take_all(m.Ping)}
     one.silence()
 
     assert len(pinged) == 64
     assert one.known() == [1, 2, 3]
-    assert len(one.node.peers.checking) == 0
+    assert len(one.node.peers.checks.running) == 0
 
 
 def test_one_stranger_that_asks_often_is_pinged_once_at_a_time(one):
