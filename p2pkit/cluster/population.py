@@ -26,8 +26,8 @@ from p2pkit.core import (
 from p2pkit.faults import Link, Plan, Rule
 
 AT_ONCE = 16
-"""Operations of one host in flight at once when many nodes are told to do the same:
-that keeps a loop busy, and the answers of one sooner than its peers ask again."""
+"""How many operations keep a host's loop busy, and are still answered sooner than
+peers ask again."""
 
 
 class Driver(Protocol):
@@ -58,12 +58,19 @@ class Population:
         What every node is.
     plan : Plan
         The fault plan that the driver obeys; changed by commands.
+    at_once : int
+        Operations in flight at once when many nodes are told to do the same.
     """
 
     def __init__(
-        self, driver: Driver, protocol_class: type[Any], config: Any, plan: Plan
+        self,
+        driver: Driver,
+        protocol_class: type[Any],
+        config: Any,
+        plan: Plan,
+        at_once: int = AT_ONCE,
     ) -> None:
-        self.driver, self.plan = driver, plan
+        self.driver, self.plan, self.at_once = driver, plan, at_once
         self.protocol_class, self.config = protocol_class, config
         self.nodes: dict[str, Node] = {}
         self._waiting: dict[str, dict[Operation[Any], None]] = {}
@@ -236,7 +243,7 @@ class Population:
 
 
 class Batch:
-    """The same operation on many nodes, `AT_ONCE` of them in flight."""
+    """The same operation on many nodes, some of them in flight at once."""
 
     def __init__(
         self,
@@ -255,7 +262,7 @@ class Batch:
         if self.starting:
             return
         self.starting = True
-        while self.calls and self.in_flight < AT_ONCE:
+        while self.calls and self.in_flight < self.population.at_once:
             self.in_flight += 1
             self._begin(*self.calls.popleft())
         self.starting = False

@@ -13,6 +13,9 @@ from p2pkit.faults import Plan
 from p2pkit.sim import Simulation
 from p2pkit.sim.simulation import DEFAULT_LINK
 
+AT_ONCE = 512
+"""Nodes that do the same at once: more would spare virtual time, but cost memory."""
+
 STEP_S = 0.05
 """Virtual time between two looks at a condition."""
 
@@ -38,7 +41,7 @@ class VirtualCarrier:
 
         self._simulation = Simulation(seed=task.seed, faults=plan, on_record=saw)
         self._population = Population(
-            self._simulation, task.protocol_class, task.config, plan
+            self._simulation, task.protocol_class, task.config, plan, AT_ONCE
         )
 
     def begin(self, host: int, command: str, *args: Any) -> Future[Any]:

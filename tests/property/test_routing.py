@@ -210,7 +210,7 @@ def test_a_walk_among_liars_ends_and_stays_bounded(rng, k, alpha):
         if rng.random() < 0.3:
             lookup.on_failure(peer, 1.0)
         else:
-            lookup.on_reply(peer, map(contact, lies), 1.0)
+            lookup.on_reply(peer, [contact(lie) for lie in lies], 1.0)
         flying += lookup.step(0.0)
 
     assert lookup.done

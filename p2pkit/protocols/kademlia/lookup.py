@@ -11,7 +11,7 @@ Read next: ``messages.py``, then ``node.py``.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 from p2pkit.core import Contact, Step
@@ -72,21 +72,20 @@ class Lookup:
 
     def add(self, contacts: Iterable[Contact], hop: int = 1) -> None:
         """Take in candidates; at hop 1 those of our own table, where a walk begins."""
+        candidates, target, own = self.candidates, self.target, self.own
         for contact in contacts:
-            gap = contact.id ^ self.target
-            ours = self.own.id == contact.id or self.own.address == contact.address
-            if gap not in self.candidates and not ours and contact.address[1]:
-                self.candidates[gap] = Candidate(contact, hop)
+            gap = contact.id ^ target
+            ours = contact.id == own.id or contact.address == own.address
+            if gap not in candidates and not ours and contact.address[1]:
+                candidates[gap] = Candidate(contact, hop)
                 insort(self.order, gap)
-        for gap in self.order[self.limit :]:
-            if self.candidates[gap].state is State.HEARD:
-                del self.candidates[gap]
-                self.order.remove(gap)
+        if len(self.order) > self.limit:
+            self._forget_farthest()
 
     def step(self, now: float) -> list[Candidate]:
         """Return whom to ask now; an empty list and `done` when the walk has ended."""
         ask: list[Candidate] = []
-        waiting = False
+        self.done = True
         for candidate in self._top():
             if candidate.state is State.HEARD:
                 if len(self.asked) == self.limit:
@@ -96,16 +95,16 @@ class Lookup:
                     self.in_flight += 1
                     self.asked.append(candidate)
                     ask.append(candidate)
-            waiting = waiting or candidate.state is not State.ANSWERED
-        self.done = not waiting
+            if candidate.state is not State.ANSWERED:
+                self.done = False
         return ask
 
-    def on_reply(self, peer: Candidate, named: Iterable[Contact], now: float) -> None:
+    def on_reply(self, peer: Candidate, named: Sequence[Contact], now: float) -> None:
         """Hear that a peer answered, and which contacts it named."""
         self._leave_slot(peer)
-        named = list(named)[: 2 * self.k]  # nobody may crowd out what others named
+        named = named[: 2 * self.k]  # nobody may crowd out what others named
         peer.state, peer.ended_s = State.ANSWERED, now
-        peer.returned = tuple(contact.id for contact in named)
+        peer.returned = tuple([contact.id for contact in named])
         self.add(named, peer.hop + 1)
 
     def on_slow(self, peer: Candidate) -> None:
@@ -140,6 +139,12 @@ class Lookup:
                 if len(top) == self.k:
                     break
         return top
+
+    def _forget_farthest(self) -> None:
+        for gap in self.order[self.limit :]:
+            if self.candidates[gap].state is State.HEARD:
+                del self.candidates[gap]
+                self.order.remove(gap)
 
     def _leave_slot(self, peer: Candidate) -> None:
         if peer.state is State.ASKED:

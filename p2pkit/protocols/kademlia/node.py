@@ -28,7 +28,7 @@ from p2pkit.protocols.kademlia import bep42
 from p2pkit.protocols.kademlia.config import KademliaConfig
 from p2pkit.protocols.kademlia.distance import ID_BITS, key_of
 from p2pkit.protocols.kademlia.krpc import KrpcCodec
-from p2pkit.protocols.kademlia.messages import Error, Reply
+from p2pkit.protocols.kademlia.messages import Error, Query, Reply
 from p2pkit.protocols.kademlia.peers import Peers
 from p2pkit.protocols.kademlia.responder import Answerable, Responder
 from p2pkit.protocols.kademlia.storage import Storage
@@ -64,10 +64,10 @@ class KademliaNode:
 
     def receive(self, sender: Address, message: Answerable | Reply | Error) -> None:
         """Handle one message; calls never overlap."""
-        if isinstance(message, Reply | Error):
-            self.peers.on_answer(sender, message)
-        else:
+        if isinstance(message, Query):
             self._on_query(sender, message)
+        else:
+            self.peers.on_answer(sender, message)
 
     def _on_query(self, sender: Address, message: Answerable) -> None:
         if self.config.read_only:

@@ -10,7 +10,7 @@ Read next: ``checks.py``, then ``walk.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from p2pkit.core import Address, Contact, Context, RemoteProtocolError, Requests
 from p2pkit.protocols.kademlia import bep42
@@ -55,14 +55,13 @@ class Peers:
             return
 
         def answered(answer: Reply | Error) -> None:
-            if isinstance(answer, Reply) and answer.sender_id != contact.id:
-                self.table.missed(contact.id)  # another node lives there now
-                on_failure()
-            elif isinstance(answer, Reply):
+            if isinstance(answer, Error):
+                on_failure()  # it refused, and is alive
+            elif answer.sender_id != contact.id:
+                failed()  # another node lives there now
+            else:
                 self.heard(contact)
                 on_reply(answer)
-            else:  # it refused, and is alive
-                on_failure()
 
         def failed() -> None:
             self.table.missed(contact.id)
@@ -96,13 +95,15 @@ class Peers:
             raise RemoteProtocolError(reason)
         pending.on_reply(answer)
 
-    def admits(self, contact: Contact) -> bool:
-        """Tell whether a contact's id may be at its address."""
-        return not self.config.bep42 or bep42.fits(contact.id, contact.address[0])
+    def admitted(self, contacts: Sequence[Contact]) -> Sequence[Contact]:
+        """Return the contacts whose ids may be at their addresses."""
+        if not self.config.bep42:
+            return contacts
+        return [one for one in contacts if bep42.fits(one.id, one.address[0])]
 
     def heard(self, contact: Contact) -> None:
         """Take note that a peer answered us."""
-        if contact.id == self.ctx.me.id or not self.admits(contact):
+        if contact.id == self.ctx.me.id or not self.admitted((contact,)):
             return
         place = self.table.heard(contact, self.ctx.now())
         if place is Place.NEW:

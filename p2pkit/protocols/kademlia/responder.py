@@ -140,8 +140,8 @@ class Responder:
         """
         if query.want and self.family not in query.want:
             return None
-        found = self.table.closest(target, self.config.k)
-        if any(contact.id == query.sender_id for contact in found):
-            found = self.table.closest(target, self.config.k + 1)
-            return tuple(c for c in found if c.id != query.sender_id)
-        return tuple(found)
+        asker, k = query.sender_id, self.config.k
+        found = [c for c in self.table.closest(target, k) if c.id != asker]
+        if len(found) == k - 1:  # perhaps the asker was among them
+            found = [c for c in self.table.closest(target, k + 1) if c.id != asker]
+        return tuple(found[:k])

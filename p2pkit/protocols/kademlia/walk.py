@@ -99,7 +99,7 @@ class Walk:
             raise
         if reply.token:
             self.tokens[reply.sender_id] = reply.token
-        named = [c for c in reply.contacts if self.node.peers.admits(c)]
+        named = self.node.peers.admitted(reply.contacts)
         self.lookup.on_reply(peer, named, self.node.ctx.now())
         if found:
             self._end()
