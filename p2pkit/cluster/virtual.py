@@ -13,8 +13,8 @@ from p2pkit.faults import Plan
 from p2pkit.sim import Simulation
 from p2pkit.sim.simulation import DEFAULT_LINK
 
-AT_ONCE = 512
-"""Nodes that do the same at once: more would spare virtual time, but cost memory."""
+AT_ONCE = 4096
+"""Nodes that do the same at once; virtual time has no buffers that overflow."""
 
 STEP_S = 0.05
 """Virtual time between two looks at a condition."""

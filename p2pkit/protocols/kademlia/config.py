@@ -22,8 +22,9 @@ class KademliaConfig(Settings, frozen=True, kw_only=True):
     ----------
     k : int
         Replication factor and bucket size: 8 in BEP 5, 20 in the paper.
-    alpha : int
-        Requests in flight for one lookup (paper 2.3: 3).
+    alpha, refresh_alpha : int
+        Requests in flight for one lookup (paper 2.3: 3), and for one that only
+        refreshes a bucket: nobody waits for it, and one at a time wastes none.
     resend_s, timeout_s : float
         A request is sent again every `resend_s`, which also frees its slot in a
         lookup, and has failed after `timeout_s`. Ten sends make a false failure at
@@ -62,12 +63,13 @@ class KademliaConfig(Settings, frozen=True, kw_only=True):
 
     k: Count = 8
     alpha: Count = 3
+    refresh_alpha: Count = 1
     resend_s: Seconds = 0.5
     timeout_s: Seconds = 5.0
     max_misses: Count = 5
     questionable_s: Seconds = 900.0
     refresh_s: Seconds = 900.0
-    look_around_s: Seconds = 5.0
+    look_around_s: Seconds = 15.0
     token_s: Seconds = 300.0
     peer_expire_s: Seconds = 2700.0
     item_expire_s: Seconds = 7200.0

@@ -79,8 +79,7 @@ class Lookup:
             if gap not in candidates and not ours and contact.address[1]:
                 candidates[gap] = Candidate(contact, hop)
                 insort(self.order, gap)
-        if len(self.order) > self.limit:
-            self._forget_farthest()
+        self._forget_farthest()
 
     def step(self, now: float) -> list[Candidate]:
         """Return whom to ask now; an empty list and `done` when the walk has ended."""

@@ -94,7 +94,7 @@ class KademliaNode:
     def maintain(self) -> Operation[int]:
         """Check contacts and refresh buckets now; ends with the size of the table."""
         operation: Operation[int] = Operation("maintain")
-        self.upkeep.repair(lambda: operation.finish(len(self.peers.table)))
+        self.upkeep.round(lambda: operation.finish(len(self.peers.table)))
         return operation
 
     def ping(self, address: Address) -> Operation[Id]:

@@ -93,34 +93,31 @@ class Upkeep:
 
         go_on()
 
-    def repair(self, on_end: Callable[[], None]) -> None:
-        """Check the contacts that were silent of late, then refresh."""
+    def round(self, on_end: Callable[[], None]) -> None:
+        """Check the contacts that are in doubt or were silent for long; refresh."""
         refresh = partial(self.refresh, on_end)
-        self.node.peers.checks.check_silent(self.config.look_around_s, refresh)
+        self.node.peers.checks.check_silent(self.config.questionable_s, refresh)
 
     def _wants_refresh(self, bucket: KBucket, now: float) -> bool:
         lacking = self.node.peers.table.has_room(bucket) or not bucket.sound
         return lacking or now - bucket.touched_s >= self.config.refresh_s
 
-    def find(
-        self,
-        target: int,
-        on_end: Callable[[Walk], None],
-        take: Callable[[Reply], bool] | None = None,
-    ) -> None:
+    def find(self, target: int, on_end: Callable[[Walk], None]) -> None:
         """Walk to a target with find_node queries."""
         self.node.peers.table.bucket(target).touched_s = self.node.ctx.now()
         query = partial(self._query, target=target)
-        Walk(self.node, target, query, on_end, take).start()
+        Walk(self.node, target, query, on_end).start()
 
     def _fill(self, target: int, on_end: Callable[[Walk], None]) -> None:
         table = self.node.peers.table
-        if table.has_room(table.bucket(target)):
-            self.find(
-                target, on_end, lambda _: not table.has_room(table.bucket(target))
-            )
-        else:
-            self.find(target, on_end)
+        had_room = table.has_room(table.bucket(target))
+        table.bucket(target).touched_s = self.node.ctx.now()
+
+        def full(_: Reply) -> bool:
+            return had_room and not table.has_room(table.bucket(target))
+
+        query, alpha = partial(self._query, target=target), self.config.refresh_alpha
+        Walk(self.node, target, query, on_end, full, alpha).start()
 
     def stop(self) -> None:
         """Cancel the timer."""
@@ -140,8 +137,7 @@ class Upkeep:
         else:
             self.interval_s = min(2 * self.interval_s, self.config.refresh_s)
         self.size = size
-        refresh = partial(self.refresh, self._again)
-        self.node.peers.checks.check_silent(self.config.questionable_s, refresh)
+        self.round(self._again)
 
     def _query(self, tid: bytes, target: int) -> Query:
         return FindNode(tid, self.node.ctx.me.id, self.config.read_only, target)

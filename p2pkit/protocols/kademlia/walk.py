@@ -1,7 +1,6 @@
 """Walk: a lookup carried out with requests, and what each query gets on the way.
 
-`Lookup` says whom to ask; this asks them. find_node, get_peers and get differ in the
-query, and in what is taken from the replies.
+find_node, get_peers and get differ in the query, and in what is taken from replies.
 Read next: ``node.py``.
 """
 
@@ -32,21 +31,19 @@ class NotStored(PeerUnreachable):
 
 
 class Walk:
-    """One lookup of a node.
+    """The lookup of `target` by `node`.
 
     Parameters
     ----------
-    node : Kademlia
-        Who asks.
-    target : int
-        The key to walk to.
     query : callable
         Makes the query of a transaction id.
     on_end : callable
         Called with this walk, once, when it has ended.
     take : callable, optional
-        Called with each reply before it counts; returns whether what was sought is
-        found, which ends the walk; raises `RemoteProtocolError` to refuse the reply.
+        Called with each reply before it counts; returns whether the walk may end;
+        raises `RemoteProtocolError` to refuse the reply.
+    alpha : int, optional
+        Requests in flight, if not as the node's settings say.
     """
 
     def __init__(
@@ -56,14 +53,16 @@ class Walk:
         query: Callable[[bytes], Query],
         on_end: Callable[[Walk], None],
         take: Callable[[Reply], bool] | None = None,
+        alpha: int | None = None,
     ) -> None:
         self.node, self.query, self.on_end, self.take = node, query, on_end, take
         self.ended = False
         self.tokens: dict[int, bytes] = {}  # by node id: what lets us store there
-        self.lookup = Lookup(target, node.ctx.me, node.config.k, node.config.alpha)
+        k, alpha = node.config.k, alpha or node.config.alpha
+        self.lookup = Lookup(target, node.ctx.me, k, alpha)
 
     def start(self) -> None:
-        """Ask the first peers; a walk with nobody to ask ends here."""
+        """Ask the first peers."""
         self.lookup.add(self._seeds())
         self._step()
 
