@@ -128,8 +128,7 @@ class KademliaNode:
 
     def inspect(self) -> dict[str, Any]:
         """Return the buckets and what is stored, as plain data."""
-        peers = {key: len(those) for key, those in self.storage.peers.items()}
-        stored = {"items": list(self.storage.items), "peers": peers}
+        stored = self.storage.inspect(self.ctx.now())
         sizes = {"k": self.config.k, "id_bits": self.id_bits}
         return {"buckets": self.peers.table.inspect(), **stored, **sizes}
 

@@ -7,6 +7,8 @@ Source: BEP 5 for peers; BEP 44 for items and for which sequence number may be s
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from p2pkit.core import Address
@@ -86,6 +88,12 @@ class Storage:
         if held is None or now - held.put_s >= self.config.item_expire_s:
             return None
         return held
+
+    def inspect(self, now: float) -> dict[str, Any]:
+        """Return the keys of the items, and of each torrent how many peers, as data."""
+        items = [target for target in self.items if self.item(target, now)]
+        torrents = {key: len(self.peers_of(key, now)) for key in self.infohashes(now)}
+        return {"items": items, "peers": torrents}
 
     def expire(self, now: float) -> None:
         """Let go of what is too old."""

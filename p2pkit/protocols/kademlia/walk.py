@@ -1,7 +1,6 @@
 """Walk: a lookup carried out with requests, and what each query gets on the way.
 
 find_node, get_peers and get differ in the query, and in what is taken from replies.
-Read next: ``node.py``.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ class NotStored(PeerUnreachable):
 
     def __init__(self, target: int) -> None:
         super().__init__(
-            f"no node near {Id(target)!r} took it: look at the lookup's trace for who "
-            "was asked, and make sure that the node has joined"
+            f"no node near {Id(target)!r} took it: see the trace for who was asked, "
+            "and whether the node has joined"
         )
 
 
@@ -117,10 +116,9 @@ class Walk:
             self._step()
 
     def holders(self) -> tuple[list[Candidate], bool]:
-        """Return which peers are to hold the key, and whether we are one of them.
+        """Return which peers are to hold the key, and whether we are to.
 
-        They are the k nearest nodes: of those that answered and gave a token, and
-        ourselves.
+        They are the k nearest of those that gave a token, and of ourselves.
         """
         lookup, k = self.lookup, self.node.config.k
         near = [c for c in lookup.closest() if c.contact.id in self.tokens]
