@@ -17,7 +17,6 @@ from typing import IO, Any, NamedTuple, Protocol
 
 import msgspec
 
-import p2pkit
 from p2pkit.cluster.wire import Handover
 
 END_S = 5.0
@@ -216,5 +215,5 @@ def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
 
 
 def _command(room: str) -> list[str]:
-    root = str(Path(p2pkit.__file__).parents[1])
+    root = str(Path(__file__).parents[2])
     return [sys.executable, "-P", "-c", _START.format(root=root, room=room)]

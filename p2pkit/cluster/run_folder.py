@@ -14,12 +14,11 @@ from typing import Any
 
 import msgspec
 
-import p2pkit
 from p2pkit.cluster.carrier import Task
 from p2pkit.observe import Trace
 from p2pkit.observe.trace import canonical
 
-PACKAGES = ("msgspec", "pyzmq", "cloudpickle", "networkx", "uvloop")
+PACKAGES = ("p2pkit", "msgspec", "pyzmq", "cloudpickle", "networkx", "uvloop")
 """Whose versions are noted: those that a run's outcome may depend on."""
 
 
@@ -62,7 +61,6 @@ def note_end(folder: Path, trace: Trace, log: Path | None) -> None:
 
 def _versions() -> dict[str, str]:
     found = {"python": platform.python_version(), "system": sys.platform}
-    found["p2pkit"] = p2pkit.__version__
     for name in PACKAGES:
         try:
             found[name] = version(name)

@@ -30,7 +30,6 @@ DEFAULT_LINK = Link(latency=Constant(0.010))
 FIRST_FREE_PORT = 49_152
 """Where ports that nobody asked for begin (RFC 6335, section 6)."""
 
-
 LAST_PORT = 65_535
 
 
@@ -122,7 +121,7 @@ class Simulation:
             rng = seeded(self.seed, name, "id")
             node_id = protocol_class.choose_id(rng, address, config)
         me = Contact(node_id, address)
-        node, context = self._make(name, protocol_class, me)
+        node, context = _make(self, name, protocol_class, me)
         node.protocol = protocol_class(context, config)
         if saved is not None:
             node.protocol.restore(saved)
@@ -200,14 +199,6 @@ class Simulation:
     def _listeners(self, on_streams: bool) -> dict[Address, Any]:
         return self.stream_listeners if on_streams else self.scheduler.listeners
 
-    def _make(self, name: str, kind: Any, me: Contact) -> tuple[SimNode, SimContext]:
-        if kind.carrier == "stream":
-            framing, decode = framing_of(kind), kind.codec.decode
-            node: SimNode = SimStreamNode(self, name, me, decode, framing)
-            return node, SimStreamContext(node, kind.codec.encode)
-        node = SimNode(self, name, me, kind.codec.decode)
-        return node, SimContext(node, kind.codec.encode)
-
     def _run(self, until_s: float, most: float = float("inf")) -> int:
         if self._is_running:
             reason = (
@@ -238,3 +229,14 @@ class Simulation:
             )
             raise TransportError(reason)
         return listen
+
+
+def _make(
+    sim: Simulation, name: str, kind: Any, me: Contact
+) -> tuple[SimNode, SimContext]:
+    if kind.carrier == "stream":
+        framing, decode = framing_of(kind), kind.codec.decode
+        node: SimNode = SimStreamNode(sim, name, me, decode, framing)
+        return node, SimStreamContext(node, kind.codec.encode)
+    node = SimNode(sim, name, me, kind.codec.decode)
+    return node, SimContext(node, kind.codec.encode)
