@@ -47,9 +47,16 @@ _SEND_ERRORS = {
 
 
 class DatagramNode(NetNode):
-    """One node on a UDP socket."""
+    """One node on a UDP socket.
 
-    __slots__ = ("_decode", "_hear", "_kernel_drops", "_most_bytes", "_recvfrom")
+    What a fault plan delays has left its node: it arrives although the node ends
+    meanwhile. So the socket stays, deaf, until the last such datagram is sent or the
+    address is wanted again. A host process that is killed takes them with it.
+    """
+
+    __slots__ = (
+        "_decode", "_delayed", "_hear", "_kernel_drops", "_most_bytes", "_recvfrom",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -66,6 +73,7 @@ class DatagramNode(NetNode):
         self._most_bytes = min(codec.max_bytes, MAX_DATAGRAM_BYTES)
         self._hear: Callable[[Address, Any], None] = lambda sender, message: None
         self._kernel_drops = 0
+        self._delayed = 0
 
     @property
     def counters(self) -> Counters:
@@ -130,9 +138,24 @@ class DatagramNode(NetNode):
             if delay_s <= 0:
                 self.send_now(to, data)
             elif len(wheel) < MAX_DELAYED:
-                wheel.add(delay_s, self.send_now, to, data)
+                self._delayed += 1
+                wheel.add(delay_s, self.send_late, to, data)
             else:
                 self._counters.drop("too many delayed")
+
+    def send_late(self, to: Address, data: bytes) -> None:
+        """Hand a datagram that was delayed to the system."""
+        self._delayed -= 1
+        self.send_now(to, data)
+        if self.state is NodeState.DEAD and not self._delayed:
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Close the socket of a node that has ended, whatever it still would send."""
+        lingering = self.network.lingering
+        if lingering.get(self.me.address) is self:
+            del lingering[self.me.address]
+        self.sock.close()
 
     def send_now(self, to: Address, data: bytes) -> None:
         """Hand a datagram to the system; what fails is counted."""
@@ -166,6 +189,12 @@ class DatagramNode(NetNode):
     def _leave(self, *, abrupt: bool) -> None:
         self._counters = self.counters
         super()._leave(abrupt=abrupt)
+
+    def _free_socket(self) -> None:
+        if self._delayed:
+            self.network.lingering[self.me.address] = self
+        else:
+            self.sock.close()
 
 
 class DatagramContext(NetContext):

@@ -57,6 +57,8 @@ class Network:
     ----------
     nodes : dict of str to NetNode
         Every node by name; a dead one until its name is used again.
+    lingering : dict of Address to DatagramNode
+        Dead nodes of which a fault plan still holds datagrams back, by address.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class Network:
         self.loop = asyncio.get_running_loop()
         self.wheel = Wheel(self.loop)
         self.streams: set[NetStream] = set()
+        self.lingering: dict[Address, DatagramNode] = {}
         self._tasks = asyncio.TaskGroup()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -93,6 +96,8 @@ class Network:
         for stream in ending:
             stream.abort()
         self.wheel.close()
+        for lingerer in list(self.lingering.values()):
+            lingerer.let_go()
         for stream in ending:
             await stream.gone.wait()
         if kind is not asyncio.CancelledError:
@@ -136,9 +141,11 @@ class Network:
         TransportError
             If the address is taken, is not this machine's, or lies outside.
         """
-        self._require_free(name, listen)
+        _require_free(self, name, listen)
         config = protocol_class.Config() if config is None else config
         on_streams = protocol_class.carrier == "stream"
+        if not on_streams and listen in self.lingering:
+            self.lingering[listen].let_go()
         sock = (stream_socket if on_streams else datagram_socket)(listen)
         try:
             address = address_of(sock)
@@ -222,18 +229,6 @@ class Network:
         task.add_done_callback(self._running.discard)
         return task
 
-    def _require_free(self, name: str, listen: Address) -> None:
-        known = self.nodes.get(name)
-        if known is not None and known.state is not NodeState.DEAD:
-            reason = f"{name} is already there: stop it first, or use another name"
-            raise TransportError(reason)
-        if not is_numeric(listen[0], outside=self.outside):
-            reason = (
-                f"{format_address(listen)} lies outside this machine's loopback: "
-                "listen at 127.0.0.1, or say that you mean it with outside=True"
-            )
-            raise TransportError(reason)
-
 
 def _make(
     network: Network, name: str, kind: Any, me: Contact, sock: socket.socket
@@ -244,3 +239,16 @@ def _make(
         return stream_node, StreamContext(stream_node, kind.codec)
     node = DatagramNode(network, name, me, sock, kind.codec)
     return node, DatagramContext(node, kind.codec)
+
+
+def _require_free(network: Network, name: str, listen: Address) -> None:
+    known = network.nodes.get(name)
+    if known is not None and known.state is not NodeState.DEAD:
+        reason = f"{name} is already there: stop it first, or use another name"
+        raise TransportError(reason)
+    if not is_numeric(listen[0], outside=network.outside):
+        reason = (
+            f"{format_address(listen)} lies outside this machine's loopback: "
+            "listen at 127.0.0.1, or say that you mean it with outside=True"
+        )
+        raise TransportError(reason)

@@ -85,6 +85,9 @@ class NetNode(Node):
         if self._pump_task is not None:
             self._pump_task.cancel()
         self.held_timers.clear()
+        self._free_socket()
+
+    def _free_socket(self) -> None:
         self.sock.close()
 
     def _hold(self) -> None:

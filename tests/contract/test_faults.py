@@ -94,6 +94,35 @@ def test_a_constant_delay_is_what_it_says(bench, pair):
     assert waited_s == pytest.approx(0.03) if bench.is_virtual else waited_s >= 0.03
 
 
+@pytest.mark.parametrize("end", ["kill", "stop"])
+def test_what_is_delayed_arrives_although_its_sender_ends(bench, pair, end):
+    one, two = pair
+    bench.faults.link = Link(latency=Constant(0.03))
+    one.protocol.say(two.me.address, 1)
+    one.protocol.say(two.me.address, 2)
+
+    getattr(one, end)()
+    two.protocol.say(one.me.address, 3)
+
+    assert is_quiet(bench, two, 2)
+    assert two.protocol.numbers() == [1, 2]
+    bench.turn()
+    assert one.protocol.heard == []
+    assert one.counters.dropped == {}
+
+
+def test_an_address_is_free_though_its_last_node_has_datagrams_under_way(bench, pair):
+    one, two = pair
+    bench.faults.link = Link(latency=Constant(0.03))
+    one.protocol.say(two.me.address, 1)
+    one.kill()
+
+    again = bench.add("n00", Speaker, one.me.address)
+    two.protocol.say(again.me.address, 2)
+
+    assert is_quiet(bench, again, 1)
+
+
 def test_delays_follow_their_distribution(bench, pair):
     one, two = pair
     bench.faults.link = Link(latency=Uniform(0.01, 0.05))

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from p2pkit.core import TransportError
+from p2pkit.faults import Constant, Link
 from p2pkit.net import Network
 from tests.contract.protocols import Speaker, Talker
 
@@ -225,3 +226,25 @@ def test_the_run_began_when_the_epoch_says():
             assert 99.9 < network.now() < 105.0
 
     asyncio.run(main())
+
+
+@LINUX
+def test_no_socket_stays_for_datagrams_that_are_delayed(runner):
+    def sockets():
+        return len(os.listdir("/proc/self/fd"))
+
+    async def main():
+        async with Network(seed=7) as network:
+            network.faults.link = Link(latency=Constant(0.02))
+            one, two = pair(network, Speaker)
+            before = sockets()
+            one.protocol.say(two.me.address, 1)
+            one.kill()
+            assert sockets() == before
+            assert await network.run_until(lambda: two.protocol.heard, 5.0)
+            assert sockets() == before - 1
+            two.protocol.say(one.me.address, 2)
+            two.kill()
+        assert sockets() == before - 2
+
+    runner.run(in_time(main()))
