@@ -103,14 +103,16 @@ class Peers:
 
     def heard(self, contact: Contact) -> None:
         """Take note that a peer answered us."""
-        if contact.id == self.ctx.me.id or not self.admitted((contact,)):
+        table, now = self.table, self.ctx.now()
+        misfit = self.config.bep42 and not self.admitted([contact])
+        if misfit or contact.id == table.own:
             return
-        place = self.table.heard(contact, self.ctx.now())
+        place = table.heard(contact, now)
         if place is Place.NEW:
             self.on_new(contact)
         elif place is Place.WAITING:
-            oldest = self.table.bucket(contact.id).oldest()
-            if oldest and self.ctx.now() - oldest.heard_s >= self.config.questionable_s:
+            oldest = table.bucket(contact.id).oldest()
+            if oldest and now - oldest.heard_s >= self.config.questionable_s:
                 self.checks.check(oldest.contact)
 
     def ping(self, tid: bytes) -> Query:
