@@ -10,6 +10,14 @@ from pathlib import Path
 
 from p2pkit.cli.guard import fail, say
 
+OFFLINE = (
+    "--LabApp.news_url=None",
+    "--LabApp.extension_manager=readonly",
+    "--LabApp.check_for_updates_class="
+    "jupyterlab.handlers.announcements.NeverCheckForUpdate",
+)
+"""What keeps JupyterLab from asking for news, extensions and updates outside."""
+
 
 def run_lab(folder: str | None, args: list[str]) -> None:
     """Run JupyterLab until it ends, on `folder` or on ``./notebooks``."""
@@ -20,10 +28,19 @@ def run_lab(folder: str | None, args: list[str]) -> None:
     root = notebooks(folder)
     say(f"JupyterLab on {root}; its address follows. Ctrl-C twice ends it.")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    command += [*OFFLINE, *_rights()]
     if os.name == "posix":
         # No second process in between: signals and the exit status are Jupyter's.
         os.execv(sys.executable, [*command, *args])
     raise SystemExit(subprocess.call([*command, *args]))
+
+
+def _rights() -> list[str]:
+    """Return what lets root start it, which Jupyter refuses by itself."""
+    # In a container root is often the only user, and the server listens on loopback
+    # and wants a token; whoever is root here gains nothing from the refusal.
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return ["--allow-root"] if is_root else []
 
 
 def notebooks(folder: str | None) -> Path:

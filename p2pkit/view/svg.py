@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from html import escape
+from math import ceil
 
 from p2pkit.view.layout import Place
 from p2pkit.view.picture import EDGE_COLOR, Dot, Entry, Line, Picture
 
 SIZE = 640
-"""Width of the drawing in pixels; the legend stands below it."""
+"""Width of the drawing in pixels without long labels; the legend stands below it."""
 
 RADIUS = 250
 CENTER = SIZE / 2
+
+LETTER = 6.2
+"""Width of a letter of a label in pixels, at most, in the usual sans-serif fonts."""
 
 
 def write_svg(picture: Picture) -> str:
@@ -19,11 +23,14 @@ def write_svg(picture: Picture) -> str:
     at = {dot.name: _at(dot.place) for dot in picture.dots}
     radius = max(2.5, min(9.0, 300 / max(len(picture.dots), 1)))
     legend, height = _legend(picture)
+    margin = _margin(picture, radius)
+    width = SIZE + 2 * margin
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {SIZE} {height}" '
-        f'width="{SIZE}" height="{height}" font-family="sans-serif" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-margin} 0 {width} '
+        f'{height}" width="{width}" height="{height}" font-family="sans-serif" '
+        'role="img">',
         f"<title>{escape(picture.caption)}</title>",
-        f'<rect width="{SIZE}" height="{height}" fill="#ffffff"/>',
+        f'<rect x="{-margin}" width="{width}" height="{height}" fill="#ffffff"/>',
         _edges(picture, at),
         *(_line(line, at) for line in picture.path),
         *(_dot(dot, radius) for dot in picture.dots),
@@ -106,16 +113,33 @@ def _dot(dot: Dot, radius: float) -> str:
 def _label(dot: Dot, radius: float) -> str:
     if not dot.label:
         return ""
+    (x, y), anchor = _label_at(dot, radius)
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="11" text-anchor="{anchor}">'
+        f"{escape(dot.label)}</text>"
+    )
+
+
+def _label_at(dot: Dot, radius: float) -> tuple[Place, str]:
+    """Return where a label stands, outward of its dot, and which way it runs."""
     across, down = dot.place
     length = max((across**2 + down**2) ** 0.5, 0.01)
     away = radius + 6
     x, y = _at(dot.place)
     x, y = x + across / length * away, y + down / length * away + 4
     anchor = "start" if across > 0.2 else "end" if across < -0.2 else "middle"
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="11" text-anchor="{anchor}">'
-        f"{escape(dot.label)}</text>"
-    )
+    return (x, y), anchor
+
+
+def _margin(picture: Picture, radius: float) -> int:
+    """Return by how many pixels labels jut out, as a foreign address does."""
+    margin = 0.0
+    for dot in picture.dots:
+        (x, _), anchor = _label_at(dot, radius)
+        long = LETTER * len(dot.label)
+        before = {"start": 0.0, "middle": long / 2, "end": long}[anchor]
+        margin = max(margin, before - x, x - before + long - SIZE)
+    return ceil(margin)
 
 
 def _target(target: Place | None) -> str:

@@ -87,6 +87,20 @@ def test_names_cannot_break_out_of_the_picture(overlay):
     assert evil not in still(graph).html()
 
 
+def test_a_long_label_is_not_cut_off(overlay):
+    name = "127.255.255.254:65535"
+    graph = nx.relabel_nodes(overlay, {"n03": name})
+
+    root = ElementTree.fromstring(still(graph).svg())
+
+    left, _, width, _ = (float(part) for part in root.get("viewBox").split())
+    text = next(one for one in root.iter(f"{SVG}text") if one.text == name)
+    x, long = float(text.get("x")), 6 * len(name)
+    assert text.get("text-anchor") == "start"
+    assert x + long > 640
+    assert x + long <= left + width
+
+
 def test_big_overlays_are_thinned_and_say_so():
     graph = nx.gnp_random_graph(300, 0.3, seed=1, directed=True)
     graph = nx.relabel_nodes(graph, lambda i: f"n{i:03d}")
