@@ -228,6 +228,15 @@ with Cluster(Pinger, nodes=2, seed=7) as cluster:
         assert child.stdout.read() == "2 []\n"
 
 
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    # A shell that starts the tests in the background has them ignore it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_ends_the_wait_and_not_the_cluster(each_alone: Cluster) -> None:
     timer = threading.Timer(0.3, os.kill, [os.getpid(), signal.SIGINT])
     timer.start()
