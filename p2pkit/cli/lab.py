@@ -18,6 +18,9 @@ OFFLINE = (
 )
 """What keeps JupyterLab from asking for news, extensions and updates outside."""
 
+TOUR = "00_start_here.ipynb"
+"""The notebook that JupyterLab opens with, where it is there."""
+
 
 def run_lab(folder: str | None, args: list[str]) -> None:
     """Run JupyterLab until it ends, on `folder` or on ``./notebooks``."""
@@ -29,6 +32,8 @@ def run_lab(folder: str | None, args: list[str]) -> None:
     say(f"JupyterLab on {root}; its address follows. Ctrl-C twice ends it.")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [*OFFLINE, *_rights()]
+    if (root / TOUR).is_file():
+        command.append(f"--LabApp.default_url=/lab/tree/{TOUR}")
     if os.name == "posix":
         # No second process in between: signals and the exit status are Jupyter's.
         os.execv(sys.executable, [*command, *args])
