@@ -56,7 +56,9 @@ class Cluster(Shaken, Observed):
     progress : {"auto", "none"}
         Whether starting is shown: in a notebook, or in a terminal.
     timeout_s : float
-        How long starting, and each call without one of its own, may take.
+        How long starting, and each call without one of its own, may take. A protocol's
+        own setting of that name goes through `config`, such as
+        ``config=Kademlia.Config(timeout_s=2)``.
     launcher : Launcher, optional
         Starts the host processes; on this machine if not given.
     **settings

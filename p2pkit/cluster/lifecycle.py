@@ -58,9 +58,10 @@ def resume(run: Run, seat: Seat) -> None:
     seat.state = "alive"
 
 
-def revive(run: Run, seat: Seat, keep_state: bool) -> None:
-    """Construct a dead node again at its address; it has not joined yet."""
-    _require(seat, "dead")
+def restart(keep_state: bool, run: Run, seat: Seat) -> None:
+    """End a node if it runs, and construct it again; it has not joined yet."""
+    if seat.state != "dead":
+        (stop if seat.state == "alive" else kill)(run, seat)
     if not run.carrier.is_up(seat.host):
         run.carrier.revive(seat.host, run.task_now())
     saved = seat.disk if keep_state else None

@@ -2,58 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from p2pkit.cluster import conditions, lifecycle
 from p2pkit.cluster.lifetime import Lifetime
+from p2pkit.cluster.run import Run, Seat
 from p2pkit.faults import Link, Rule
+
+Which = int | Iterable[int]
+"""One node by its index, or several; negative ones count from the end."""
 
 
 class Shaken(Lifetime):
-    """The part of a `Cluster` that breaks things and mends them."""
+    """The part of a `Cluster` that breaks things and mends them.
 
-    def kill(self, index: int) -> None:
-        """End a node abruptly, without goodbye; with a process of its own, SIGKILL.
+    Where several nodes are named, it is done to one after the other, and ends at the
+    first that it cannot be done to.
+    """
 
-        What its protocol's `save` returns just before is kept as its disk.
+    def kill(self, index: Which) -> None:
+        """End nodes abruptly, without goodbye; with a process of its own, SIGKILL.
+
+        What its protocol's `save` returns just before is kept as a node's disk.
         """
-        lifecycle.kill(self.run, self.run.seat_at(index))
+        self._each(index, lifecycle.kill)
 
-    def stop(self, index: int) -> None:
-        """Let a node say goodbye and end; its disk is kept."""
-        lifecycle.stop(self.run, self.run.seat_at(index))
+    def stop(self, index: Which) -> None:
+        """Let nodes say goodbye and end; their disks are kept."""
+        self._each(index, lifecycle.stop)
 
-    def restart(self, index: int, keep_state: bool = True) -> None:
-        """Start a node again with its name, id and address, and let it rejoin.
+    def restart(self, index: Which, keep_state: bool = True) -> None:
+        """Start nodes again with name, id and address, and let them rejoin.
 
-        One that still runs is stopped first.
+        One that still runs is stopped first. Several rejoin at once, through nodes
+        that ran all the while.
 
         Parameters
         ----------
-        index : int
-            Which node.
+        index : int or iterable of int
+            Which nodes.
         keep_state : bool
             Whether it finds its disk again: what its protocol's `save` returned when
             it was stopped or killed. A process that ended by itself leaves no disk.
         """
-        run = self.run
-        seat = run.seat_at(index)
-        if seat.state != "dead":
-            end = lifecycle.stop if seat.state == "alive" else lifecycle.kill
-            end(run, seat)
-        lifecycle.revive(run, seat, keep_state)
-        self._join([seat])
+        self._join(self._each(index, partial(lifecycle.restart, keep_state)))
 
-    def pause(self, index: int) -> None:
-        """Freeze a node: it keeps all it knows, hears nothing and does nothing."""
-        lifecycle.pause(self.run, self.run.seat_at(index))
+    def pause(self, index: Which) -> None:
+        """Freeze nodes: they keep all they know, hear nothing and do nothing."""
+        self._each(index, lifecycle.pause)
 
-    def resume(self, index: int) -> None:
-        """Let a frozen node go on."""
-        lifecycle.resume(self.run, self.run.seat_at(index))
+    def resume(self, index: Which) -> None:
+        """Let frozen nodes go on."""
+        self._each(index, lifecycle.resume)
 
     def faults(self, *rules: Rule) -> conditions.Installed:
         """Have rules hold on every node from now on; use as ``with`` to end them."""
@@ -84,3 +88,11 @@ class Shaken(Lifetime):
     def heal(self) -> None:
         """Take out every rule that `faults` and `partition` put in; the link stays."""
         conditions.heal(self.run)
+
+    def _each(self, which: Which, do: Callable[[Run, Seat], None]) -> list[Seat]:
+        run = self.run
+        places = which if isinstance(which, Iterable) else (which,)
+        seats = list(dict.fromkeys(run.seat_at(place) for place in places))
+        for seat in seats:
+            do(run, seat)
+        return seats

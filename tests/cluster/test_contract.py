@@ -141,6 +141,27 @@ def test_a_restarted_node_finds_its_disk_if_it_may(
     assert cluster[4].ping(cluster[3].address) >= 0
 
 
+def test_several_nodes_end_and_come_back_at_once(cluster: Cluster) -> None:
+    cluster.kill([1, 2])
+    cluster.stop(range(3, 5))
+    assert [node.name for node in cluster.alive] == ["n00", "n05"]
+
+    cluster.restart([1, 2, 3, -2, 5])
+
+    assert len(cluster.alive) == 6
+    assert len(cluster.trace.of(Joined)) == 11
+    assert cluster[0].ping(cluster[4].address) >= 0
+
+
+def test_several_nodes_freeze_and_go_on(cluster: Cluster) -> None:
+    cluster.pause([1, 3])
+    assert [node.state for node in cluster].count("paused") == 2
+
+    cluster.resume([3, 1])
+
+    assert len(cluster.alive) == 6
+
+
 def test_a_paused_node_is_silent_until_it_goes_on(cluster: Cluster) -> None:
     cluster.pause(2)
     with pytest.raises(PeerUnreachable):
