@@ -100,7 +100,7 @@ def settle(run: Run, k: int, timeout_s: float, progress: Progress) -> None:
         except RequestTimeout:
             pass  # said below, with what is missing
         sentences = list(lacking.values())
-        raise ClusterError(_not_converged(sentences, len(alive), timeout_s))
+        raise ClusterError(_not_converged(sentences, len(alive), timeout_s, k))
 
 
 def _repair(run: Run, seats: Sequence[Seat], timeout_s: float) -> None:
@@ -111,12 +111,20 @@ def _repair(run: Run, seats: Sequence[Seat], timeout_s: float) -> None:
     run.at([one for one in seats if one.joined], "maintain", timeout_s)
 
 
-def _not_converged(sentences: list[str], total: int, timeout_s: float) -> str:
+def _not_converged(sentences: list[str], total: int, timeout_s: float, k: int) -> str:
     shown = "; ".join(sentences[:NAMED])
     more = f"; and {len(sentences) - NAMED} more" if len(sentences) > NAMED else ""
+    cure = "Allow more time, or look at faults that hold now"
+    if k == 1:
+        # A walk with one candidate ends where nobody names a nearer one, and whoever
+        # is in nobody's only place is never named.
+        cure = (
+            "With k = 1 some nodes are never named to those who lack them: use k = 2 "
+            "or more, or go on without wait_ready"
+        )
     return (
         f"after {timeout_s:g} s {len(sentences)} of {total} alive nodes still lack "
-        f"something: {shown}{more}. Allow more time, or look at faults that hold now"
+        f"something: {shown}{more}. {cure}"
     )
 
 

@@ -6,6 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from p2pkit import Cluster
+from p2pkit.core import ClusterError
+from p2pkit.faults import Link, Uniform
+from p2pkit.protocols import Kademlia
+
 ROOT = Path(__file__).parents[2]
 CODE = """
 from p2pkit import Cluster
@@ -38,3 +45,24 @@ def test_a_trace_depends_on_the_seed_and_on_nothing_else() -> None:
 
     assert digest(seed=7, hash_seed="2") == first
     assert digest(seed=8, hash_seed="1") != first
+
+
+@pytest.mark.parametrize("loss", [0.0, 0.1])
+@pytest.mark.parametrize("k", [2, 4, 8])
+def test_small_buckets_and_bad_links_from_the_start_still_converge(
+    k: int, loss: float
+) -> None:
+    link = Link(latency=Uniform(0.005, 0.1), loss=loss)
+    for seed in (1, 2):
+        with Cluster(
+            Kademlia, nodes=128, carrier="virtual", seed=seed, k=k, link=link
+        ) as cluster:
+            cluster.wait_ready(timeout_s=30)
+
+
+def test_a_single_place_for_a_branch_may_not_converge_and_is_said_so() -> None:
+    with (
+        Cluster(Kademlia, nodes=100, carrier="virtual", seed=1, k=1) as cluster,
+        pytest.raises(ClusterError, match="use k = 2 or more, or go on without"),
+    ):
+        cluster.wait_ready(timeout_s=10)
