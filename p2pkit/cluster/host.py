@@ -25,6 +25,7 @@ from p2pkit.cluster.wire import (
     unpack,
 )
 from p2pkit.core import ClusterError, Operation, Record
+from p2pkit.core.collector import patient_collector
 from p2pkit.faults import Plan
 from p2pkit.net import Network
 
@@ -41,7 +42,7 @@ def serve(handover: Handover, identity: bytes, life_line: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the controller's affair
     # A thread, so that a protocol that never returns cannot keep the process alive.
     threading.Thread(target=_end_with, args=[life_line], daemon=True).start()
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+    with patient_collector(), asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(Host(handover, identity).run())
 
 

@@ -104,9 +104,10 @@ class Requests:
         self._pending[tid] = Pending(
             to, message, now + self.timeout_s, on_reply, on_failure, on_slow, sends
         )
-        self._due.append((now + self.resend_s, tid))
+        first_s = min(self.resend_s, self.timeout_s)
+        self._due.append((now + first_s, tid))
         if self._timer is None:
-            self._timer = ctx.after(self.resend_s, self._on_due)
+            self._timer = ctx.after(first_s, self._on_due)
         ctx.send(to, message)
 
     def settle(self, sender: Address, tid: bytes) -> Pending | None:

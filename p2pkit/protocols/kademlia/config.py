@@ -21,7 +21,8 @@ class KademliaConfig(Settings, frozen=True, kw_only=True):
     Parameters
     ----------
     k : int
-        Replication factor and bucket size: 8 in BEP 5, 20 in the paper.
+        Replication factor and bucket size: 8 in BEP 5, 20 in the paper; at most 100,
+        so that k contacts fit one datagram.
     alpha, refresh_alpha : int
         Requests in flight for one lookup (paper 2.3: 3), and for one that only
         refreshes a bucket: nobody waits for it, and one at a time wastes none.
@@ -61,7 +62,7 @@ class KademliaConfig(Settings, frozen=True, kw_only=True):
         local addresses are exempt, so on loopback it changes nothing (BEP 42).
     """
 
-    k: Count = 8
+    k: Annotated[int, Meta(ge=1, le=100)] = 8
     alpha: Count = 3
     refresh_alpha: Count = 1
     resend_s: Seconds = 0.5

@@ -78,7 +78,10 @@ class Kademlia(KademliaNode):
 
         def end(item: Item | None, _: Steps) -> None:
             number = 1 if item is None else item.seq + 1
-            self._store(signed_item(secret, value, number, salt), operation)
+            try:
+                self._store(signed_item(secret, value, number, salt), operation)
+            except LocalProtocolError as error:  # the highest number is taken
+                operation.fail(error)
 
         self.values.get(draft.target, end, salt)
         return operation

@@ -52,7 +52,12 @@ class Storage:
 
     def infohashes(self, now: float) -> list[int]:
         """Return the infohashes that peers are known for."""
-        return [infohash for infohash in self.peers if self.peers_of(infohash, now)]
+        oldest = now - self.config.peer_expire_s
+        return [
+            infohash
+            for infohash, peers in self.peers.items()
+            if next(reversed(peers.values())) > oldest  # the last to announce
+        ]
 
     def refusal(self, item: Item, cas: int | None, now: float) -> int | None:
         """Return the error code why `item` may not be stored; None if it may."""
