@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 from p2pkit.net import Network
@@ -50,7 +51,7 @@ class Client:
         self.session.set_alert_notify(lambda: loop.call_soon_threadsafe(self._wake))
 
     def _wake(self) -> None:
-        self._alerts += self.session.pop_alerts()
+        self._alerts += [_copied(one) for one in self.session.pop_alerts()]
         self._woken.set()
 
     async def alert(
@@ -60,7 +61,7 @@ class Client:
         async with asyncio.timeout(ANSWER_LIMIT_S):
             while True:
                 for alert in self._alerts:
-                    if isinstance(alert, kind) and fits(alert):
+                    if alert.kind is kind and fits(alert):
                         self._alerts.remove(alert)
                         return alert
                 self._woken.clear()
@@ -75,7 +76,7 @@ class Client:
         """Return how many nodes stood in its table lately, and ask it to count anew."""
         self._wake()
         kind = self.lt.dht_stats_alert
-        for alert in [alert for alert in self._alerts if isinstance(alert, kind)]:
+        for alert in [alert for alert in self._alerts if alert.kind is kind]:
             self._alerts.remove(alert)
             self._table_size = sum(one["num_nodes"] for one in alert.routing_table)
         self.session.post_dht_stats()
@@ -83,25 +84,24 @@ class Client:
 
     async def get(self, key: bytes) -> Any:
         """Return an immutable item, None if it found none."""
-        wanted = self.lt.sha1_hash(key)
-        self.session.dht_get_immutable_item(wanted)
+        self.session.dht_get_immutable_item(self.lt.sha1_hash(key))
         alert = await self.alert(
-            self.lt.dht_immutable_item_alert, lambda a: a.target == wanted
+            self.lt.dht_immutable_item_alert, lambda a: a.target == key
         )
         return alert.item
 
     async def put(self, value: Any) -> tuple[bytes, int]:
         """Store an immutable item; return its key and how many took it."""
-        key = self.session.dht_put_immutable_item(value)
+        key = self.session.dht_put_immutable_item(value).to_bytes()
         alert = await self.alert(self.lt.dht_put_alert, lambda a: a.target == key)
-        return key.to_bytes(), alert.num_success
+        return key, alert.num_success
 
     async def get_mutable(self, public: bytes, salt: bytes = b"") -> Any:
         """Return the alert with the newest item that it found under a key."""
         self.session.dht_get_mutable_item(public, salt)
         return await self.alert(
             self.lt.dht_mutable_item_alert,
-            lambda a: bytes(a.key) == public and a.authoritative,
+            lambda a: a.key == public and a.authoritative,
         )
 
     async def put_mutable(
@@ -109,22 +109,39 @@ class Client:
     ) -> Any:
         """Store a mutable item under the next sequence number; return the alert."""
         self.session.dht_put_mutable_item(expanded(secret), public, value, salt)
-        return await self.alert(
-            self.lt.dht_put_alert, lambda a: bytes(a.public_key) == public
-        )
+        return await self.alert(self.lt.dht_put_alert, lambda a: a.public_key == public)
 
     async def get_peers(self, infohash: bytes) -> list[tuple[str, int]]:
         """Return the first peers that it finds for a torrent."""
-        wanted = self.lt.sha1_hash(infohash)
-        self.session.dht_get_peers(wanted)
+        self.session.dht_get_peers(self.lt.sha1_hash(infohash))
         alert = await self.alert(
-            self.lt.dht_get_peers_reply_alert, lambda a: a.info_hash == wanted
+            self.lt.dht_get_peers_reply_alert, lambda a: a.info_hash == infohash
         )
-        return list(alert.peers())
+        return list(alert.peers)
 
     async def announce(self, infohash: bytes, port: int) -> None:
         """Begin to announce a torrent; nothing tells when that has ended."""
         self.session.dht_announce(self.lt.sha1_hash(infohash), port, 0)
+
+
+FIELDS = (
+    "authoritative", "info_hash", "item", "key", "num_success", "peers", "public_key",
+    "routing_table", "seq", "target",
+)  # fmt: skip
+"""What is read of alerts, as far as each has it."""
+
+
+def _copied(alert: Any) -> Any:
+    """Return what is read of an alert: it dies when the next ones are taken."""
+    found: dict[str, Any] = {"kind": type(alert)}
+    for name in FIELDS:
+        value = getattr(alert, name, None)
+        value = value() if callable(value) else value
+        if hasattr(value, "to_bytes") and not isinstance(value, int):
+            value = value.to_bytes()
+        is_key = name in ("key", "public_key") and value is not None
+        found[name] = bytes(value) if is_key else value
+    return SimpleNamespace(**found)
 
 
 def expanded(secret: bytes) -> bytes:
