@@ -85,7 +85,7 @@ browser: env
 	$(BIN)/pytest tests/browser
 
 docs: $(VENV)/.docs
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks $(ARGS)
