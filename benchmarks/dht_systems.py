@@ -66,8 +66,11 @@ class Ours(Looped):
     def __init__(self) -> None:
         super().__init__()
         from p2pkit import net, protocols
+        from p2pkit.core.collector import patient_collector
 
         self.net, self.kademlia = net, protocols.Kademlia
+        self.collector = patient_collector()
+        self.collector.__enter__()  # as in every host process
 
     def up(self, nodes: int) -> None:
         """Start `nodes` nodes, each with an address of its own, and join them."""

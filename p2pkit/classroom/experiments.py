@@ -87,8 +87,10 @@ def one_run(
     Returns
     -------
     list of dict
-        A row a lookup: `took_ms`, `hops`, `asked` (requests), `failed`, and `exact`,
-        whether it returned exactly the k closest nodes alive.
+        A row a lookup: `took_ms`, `hops`, `asked` and `failed`, peers asked and those
+        of them that never answered, `sent`, and `exact`, whether it returned exactly
+        the k closest nodes alive. `sent` counts datagrams: all that left any node
+        meanwhile, so requests sent again, answers and upkeep are in.
     """
     from p2pkit.cluster import Cluster
     from p2pkit.faults import Constant
@@ -108,9 +110,17 @@ def one_run(
 
 def _look_up(cluster: Cluster, node: Any, key: int) -> dict[str, Any]:
     """Do one lookup, and compare what it found with the truth."""
+    before = _sent(cluster)
     found = [contact.id for contact in node.lookup(key)]
+    sent = _sent(cluster) - before
     others = [one.id for one in cluster.alive if one.id != node.id]
     truth = closest(others, key, cluster.config.k)
     row = operations(cluster.trace, "lookup")[-1]
     costs = {name: row[name] for name in ("took_ms", "hops", "asked", "failed")}
-    return {**costs, "exact": found == truth}
+    return {**costs, "sent": sent, "exact": found == truth}
+
+
+def _sent(cluster: Cluster) -> int:
+    """Return how many datagrams have left any node so far."""
+    tallies = cluster.counters.sent.values()
+    return sum(tally.messages for tally in tallies)

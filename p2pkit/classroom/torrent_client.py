@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from p2pkit.core import Address, Id, LabError, format_address
+from p2pkit.observe.extras import install_line
 
 ANSWER_S = 20.0
 """How long a client may take for anything it is asked."""
@@ -47,7 +48,7 @@ class TorrentClient:
         except ModuleNotFoundError:
             reason = (
                 "libtorrent is not installed here, so no foreign client joins: "
-                "python -m pip install 'p2pkit[clients]', or read on without it"
+                f"{install_line('clients')}, or read on without it"
             )
             raise LabError(reason) from None
         self._lt: Any = libtorrent

@@ -52,9 +52,15 @@ def run_call(plan: NodePlan, verb: str, texts: Sequence[str], timeout_s: float) 
     result = run_loop(lambda: _call(plan, verb, args, timeout_s))
     if result is None:
         shown = " ".join([verb, *texts])
-        reason = f"{shown}: nothing was found; look for it by another node, or put it"
+        reason = f"{shown}: nothing was found; {_remedy(plan)}"
         raise P2PError(reason)
     say(json.dumps(to_json(result)))
+
+
+def _remedy(plan: NodePlan) -> str:
+    if plan.bootstrap:
+        return "look for it by another node, or put it"
+    return "this node was alone: name one to join through with --bootstrap HOST:PORT"
 
 
 def _verbs(kind: type[Any]) -> list[str]:

@@ -23,6 +23,7 @@ def run_demo(
 ) -> None:
     """Run until `seconds` are over, or a signal comes."""
     from p2pkit.cluster import Cluster
+    from p2pkit.core import format_address
     from p2pkit.view import Page
     from p2pkit.view.picture import picture
 
@@ -34,6 +35,8 @@ def run_demo(
         cluster.wait_ready()
         with Page(lambda: picture(cluster.graph())) as page:
             say(f"{nodes} {protocol} nodes in {count} processes: {page.url}")
+            first = format_address(cluster[0].address)
+            say(f"Join them: p2pkit call {protocol} put hello --bootstrap {first}")
             say("Ctrl-C ends them.")
             if browser and _has_screen():
                 webbrowser.open(page.url)

@@ -59,6 +59,7 @@ def run_doctor(*, as_json: bool) -> None:
 
 def _print_table(findings: list[Finding]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -67,5 +68,5 @@ def _print_table(findings: list[Finding]) -> None:
     colors = {"ok": "green", "limited": "yellow", "missing": "red"}
     for one in findings:
         word = f"[{colors[one.state]}]{WORDS[one.state]}[/]"
-        table.add_row(one.name, word, one.found, one.advice)
+        table.add_row(one.name, word, escape(one.found), escape(one.advice))
     Console(file=sys.stdout).print(table)

@@ -42,9 +42,15 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
+def warn(sentence: str) -> None:
+    """Say something on stderr, in one line."""
+    sys.stderr.write(f"p2pkit: {' '.join(sentence.split())}\n")
+    sys.stderr.flush()
+
+
 def fail(sentence: str) -> Any:
     """Say why on stderr, in one line, and leave with status 1."""
-    sys.stderr.write(f"p2pkit: {' '.join(sentence.split())}\n")
+    warn(sentence)
     raise SystemExit(FAILED)
 
 

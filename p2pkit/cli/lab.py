@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from p2pkit.cli.guard import fail, say
+from p2pkit.observe.extras import install_line
 
 OFFLINE = (
     "--LabApp.news_url=None",
@@ -25,9 +26,7 @@ TOUR = "00_start_here.ipynb"
 def run_lab(folder: str | None, args: list[str]) -> None:
     """Run JupyterLab until it ends, on `folder` or on ``./notebooks``."""
     if find_spec("jupyterlab") is None:
-        fail(
-            "JupyterLab is not installed here: python -m pip install 'p2pkit[notebook]'"
-        )
+        fail(f"JupyterLab is not installed here: {install_line('notebook')}")
     root = notebooks(folder)
     say(f"JupyterLab on {root}; its address follows. Ctrl-C twice ends it.")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]

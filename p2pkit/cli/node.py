@@ -11,13 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from p2pkit.cli.guard import say
+from p2pkit.cli.guard import say, warn
 from p2pkit.cli.values import event_line, settings
 from p2pkit.core import (
     Address,
     Crashed,
     Id,
     LocalProtocolError,
+    Operation,
     P2PError,
     Record,
     format_address,
@@ -161,7 +162,7 @@ async def _serve(plan: NodePlan, node_id: int | None, seed: int) -> None:
             NAME, plan.protocol_class, plan.listen, config=plan.config, node_id=node_id
         )
         reporter.say(_ready_line(plan, node.me.address, node.me.id))
-        node.protocol.bootstrap(list(plan.bootstrap))
+        node.protocol.bootstrap(list(plan.bootstrap)).then(_warn_if_failed)
         await reporter.ended.wait()
         node.stop()
     if reporter.crash is not None:
@@ -169,6 +170,11 @@ async def _serve(plan: NodePlan, node_id: int | None, seed: int) -> None:
             f"the node crashed: {reporter.crash.error}; its last line has the place"
         )
         raise P2PError(reason)
+
+
+def _warn_if_failed(joined: Operation[Any]) -> None:
+    if joined.error is not None:
+        warn(f"{joined.error}; this node waits, and tries again")
 
 
 def _ready_line(plan: NodePlan, address: Address, node_id: int) -> str:

@@ -14,6 +14,8 @@ import sys
 from importlib import metadata
 from importlib.util import find_spec
 
+from p2pkit.observe.extras import install_line
+
 Probed = tuple[str, str, str]
 
 WANTED_BUFFER_BYTES = 1 << 20
@@ -137,7 +139,7 @@ def tshark() -> Probed:
 def package(name: str, extra: str, purpose: str) -> Probed:
     """Tell whether an optional package is installed, and which extra brings it."""
     if find_spec(name) is None:
-        advice = f"For {purpose}: python -m pip install 'p2pkit[{extra}]'"
+        advice = f"For {purpose}: {install_line(extra)}"
         return "missing", "not installed", advice
     try:
         return "ok", metadata.version(name), ""

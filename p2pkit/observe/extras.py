@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Any
+
+
+def install_line(extra: str) -> str:
+    """Return what to type to install an extra, in a checkout or elsewhere."""
+    checkout = Path(__file__).resolve().parents[2]
+    if (checkout / "pyproject.toml").is_file():
+        return f'python -m pip install -e ".[{extra}]" in the folder of p2pkit'
+    return f'python -m pip install "p2pkit[{extra}]"'
 
 
 def load(module: str, extra: str) -> Any:
@@ -28,6 +37,6 @@ def load(module: str, extra: str) -> Any:
             raise
         reason = (
             f"this needs {error.name}, which is not installed here: "
-            f"python -m pip install 'p2pkit[{extra}]'"
+            f"{install_line(extra)}"
         )
         raise ModuleNotFoundError(reason, name=error.name) from error

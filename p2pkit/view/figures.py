@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 KNOWN, UNKNOWN, RANGE = "#31688e", "#c2c7cf", "#e8eef4"
 LINES = (("#31688e", "o", "-"), ("#c46a00", "s", "--"), ("#000000", "^", ":"))
 """Color, marker and dashes of the curves on one pair of axes, in order."""
+MIN_BAR = 0.006
+"""Least length of a bar, as a share of the time line: about two pixels of print."""
 
 
 def buckets(node: NodeSnapshot, others: Iterable[int], ax: Axes | None = None) -> Axes:
@@ -87,8 +89,9 @@ def timeline(
     """Draw the requests of an operation over time, in order of asking from the top.
 
     A bar runs from asking to the answer, colored by hop as in the overlay's picture;
-    hatched gray was never answered. Beside it stand the peer's name and how far it is
-    from the target: the bit length of the XOR distance.
+    hatched gray was never answered. The shortest bars are drawn a little longer than
+    they are, to be seen. Beside each stand the peer's name and how far it is from the
+    target: the bit length of the XOR distance.
 
     Parameters
     ----------
@@ -98,34 +101,59 @@ def timeline(
         Names by id, as `observe.paths.names` gives them.
     """
     ax = ax or axes(height=1.1 + 0.24 * len(finished.steps))
+    ends_s = [step.ended_s for step in finished.steps]
+    whole_ms = (max(ends_s, default=0.0) - finished.began_s) * 1000
     for number, step in enumerate(finished.steps):
-        _draw_step(ax, number, step, finished, named or {})
+        _draw_step(ax, number, step, finished, named or {}, MIN_BAR * whole_ms)
     ax.set_ylim(len(finished.steps) - 0.3, -0.7)
     ax.set_yticks([])
     ax.set_ylabel("requests, in order of asking")
     ax.set_xlabel("milliseconds since the lookup began")
     ax.set_xlim(0, ax.get_xlim()[1] * 1.3)
     ax.spines[["top", "right"]].set_visible(False)
+    _explain_bars(ax, finished.steps)
     return ax
 
 
 def _draw_step(
-    ax: Axes, number: int, step: Step, finished: Finished, named: Mapping[int, str]
+    ax: Axes,
+    number: int,
+    step: Step,
+    finished: Finished,
+    named: Mapping[int, str],
+    least_ms: float,
 ) -> None:
     answered = step.outcome == ANSWERED
     begin_ms = (step.asked_s - finished.began_s) * 1000
-    took_ms = max(step.ended_s - step.asked_s, 0.0) * 1000
-    hop = min(max(step.hop, 1), len(HOP_COLORS))
-    ax.barh(
-        number, took_ms, left=begin_ms, height=0.62,
-        color=HOP_COLORS[hop - 1] if answered else "#ffffff",
-        edgecolor="#ffffff" if answered else FAILED_COLOR,
-        hatch="" if answered else "////",
-    )  # fmt: skip
+    took_ms = max((step.ended_s - step.asked_s) * 1000, least_ms)
+    ax.barh(number, took_ms, left=begin_ms, height=0.62, **_bar(step))
     bits = (step.peer ^ finished.target).bit_length()
     name = named.get(step.peer, short(step.peer))
     said = f"  {name}, hop {step.hop}, {bits} bits"
     ax.annotate(said, (begin_ms + took_ms, number), va="center", fontsize=8)
+
+
+def _bar(step: Step) -> dict[str, Any]:
+    """Return how the bar of a request looks."""
+    if step.outcome != ANSWERED:
+        return {"color": "#ffffff", "edgecolor": FAILED_COLOR, "hatch": "////"}
+    color = HOP_COLORS[min(max(step.hop, 1), len(HOP_COLORS)) - 1]
+    return {"color": color, "edgecolor": "#ffffff", "linewidth": 0.3}
+
+
+def _explain_bars(ax: Axes, steps: Iterable[Step]) -> None:
+    """Say which bar is which hop, and that hatched is no answer, where one is."""
+    kinds = {
+        f"hop {step.hop}" if step.outcome == ANSWERED else "hatched = no answer": step
+        for step in steps
+    }
+    patch = load("matplotlib.patches", "view").Patch
+    marks = [patch(label=kind, **_bar(kinds[kind])) for kind in sorted(kinds)]
+    # Below the axis at the right: inside it, any corner may hold bars and names.
+    ax.legend(
+        handles=marks, ncols=len(marks), frameon=False, fontsize=8, loc="upper right",
+        bbox_to_anchor=(1, -18 / (ax.get_window_extent().height or 1)),
+    )  # fmt: skip
 
 
 def curve(

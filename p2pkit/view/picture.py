@@ -122,7 +122,7 @@ def _dot(
     title = f"{name} {short(data.get('id', 0))} at {data.get('address', '?')}, {state}"
     ring, width = rings.get(name, ("#333333", 1.0))
     shape = {"foreign": "square", "dead": "cross"}.get(state, "dot")
-    label = name if len(graph) <= MOST_LABELS or name in rings else ""
+    label = str(name) if len(graph) <= MOST_LABELS or name in rings else ""
     return Dot(name, place, fill, shape, title, ring, width, label)
 
 

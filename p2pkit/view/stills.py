@@ -8,6 +8,7 @@ kilobytes. `Still.save` writes the same picture as a page to drag and zoom.
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ class Still:
 
     def __init__(self, picture: Picture) -> None:
         self.picture = picture
+        self._shown_in: int | None = None  # the cell that `watch` showed it in
 
     def svg(self) -> str:
         """Return the picture as SVG, sharp at any size."""
@@ -67,6 +69,15 @@ class Still:
         data = base64.b64encode(self.svg().encode()).decode()
         alt = self.picture.caption
         return f'<img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+
+    def _ipython_display_(self) -> None:
+        shell = _notebook()
+        if shell is not None and self._shown_in == shell.execution_count:
+            return  # the value of the cell, and there already
+        from IPython.display import display
+
+        bundle = {"text/html": self._repr_html_(), "text/plain": repr(self)}
+        display(bundle, raw=True)  # type: ignore[no-untyped-call]
 
     def __repr__(self) -> str:
         return f"<Still: {self.picture.caption}>"
@@ -112,7 +123,22 @@ def still(
 def watch(cluster: Any, **options: Any) -> Still:
     """Show a cluster's overlay: a still picture of this moment, in the cell.
 
+    In a notebook it appears at once, wherever in the cell the call stands; a script
+    gets the picture to `Still.save`.
+
     The picture does not move yet: call it again for the next moment, or run
     ``p2pkit demo`` for a page that follows a cluster. Options are those of `still`.
     """
-    return still(cluster, **options)
+    shown = still(cluster, **options)
+    shell = _notebook()
+    if shell is not None:
+        shown._ipython_display_()
+        shown._shown_in = shell.execution_count
+    return shown
+
+
+def _notebook() -> Any:
+    """Return the shell of the notebook that we run in, or None."""
+    ipython = sys.modules.get("IPython")  # loaded, if we run in it
+    shell = ipython.get_ipython() if ipython is not None else None
+    return shell if hasattr(shell, "kernel") else None

@@ -3,6 +3,7 @@
 import statistics
 from collections import Counter
 
+from p2pkit.core import PeerUnreachable
 from p2pkit.faults import Constant, Link
 from p2pkit.protocols import Kademlia
 from p2pkit.protocols.kademlia import messages as m
@@ -123,3 +124,19 @@ def test_nodes_on_ipv6_form_an_overlay_of_their_own():
         overlay.run(node.protocol.bootstrap([nodes[0].me.address]))
 
     assert all(one.right for one in overlay.lookups(40))
+
+
+def test_a_node_that_found_nobody_joins_when_somebody_is_there_at_last():
+    overlay = Overlay(2)
+    gone = overlay.nodes[0].me
+    overlay.nodes[0].kill()
+    late = overlay.add()
+    joining = late.protocol.bootstrap([gone.address])
+    overlay.sim.advance(10)
+    assert isinstance(joining.error, PeerUnreachable)
+
+    back = overlay.sim.add("back", Kademlia, gone.address)
+    back.protocol.bootstrap([])
+    overlay.sim.advance(30)
+
+    assert back.me.id in [edge.to.id for edge in late.protocol.neighbors()]

@@ -34,7 +34,8 @@ def key_of(key: int | bytes | str) -> Id:
         number = Id.parse(key)
     except ValueError:
         number = Id(1 << ID_BITS)
-    if number >> ID_BITS:
+    digits = 40 if isinstance(key, str) else 20
+    if number >> ID_BITS or (not isinstance(key, int) and len(key) != digits):
         reason = f"a key has {ID_BITS} bits, written as 40 hexadecimal digits: {key!r}"
         raise LocalProtocolError(reason)
     return number

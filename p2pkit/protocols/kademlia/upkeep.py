@@ -40,7 +40,10 @@ class Upkeep:
         self.timer: Timer | None = None
 
     def join(self, addresses: Sequence[Address], operation: Operation[int]) -> None:
-        """Greet the addresses; at the first answer look ourselves up, then refresh."""
+        """Greet the addresses; at the first answer look ourselves up, then refresh.
+
+        If nobody answers the operation fails, and we try again from time to time.
+        """
         left, greeted = len(addresses), False
 
         def answered(_: Reply) -> None:
@@ -58,6 +61,7 @@ class Upkeep:
             if not left and not greeted:
                 where = ", ".join(map(format_address, addresses))
                 reason = f"no node answers at {where}: check that it runs there"
+                self._again(partial(self.join, addresses, Operation("bootstrap")))
                 operation.fail(PeerUnreachable(reason))
 
         def settled() -> None:
@@ -124,11 +128,11 @@ class Upkeep:
         if self.timer is not None:
             self.timer.cancel()
 
-    def _again(self) -> None:
+    def _again(self, call: Callable[[], None] | None = None) -> None:
         """Set the timer; up to a tenth sooner, so that nodes do not act in step."""
         self.stop()
         delay_s = self.interval_s * (1.0 - 0.1 * self.node.ctx.rng.random())
-        self.timer = self.node.ctx.after(delay_s, self._on_look_around)
+        self.timer = self.node.ctx.after(delay_s, call or self._on_look_around)
 
     def _on_look_around(self) -> None:
         size = len(self.node.peers.table)

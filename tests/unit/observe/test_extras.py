@@ -9,7 +9,7 @@ def test_a_missing_extra_is_a_sentence_with_the_line_to_type():
 
     said = str(caught.value)
     assert "needs no_such_package" in said
-    assert "pip install 'p2pkit[view]'" in said
+    assert 'python -m pip install -e ".[view]"' in said
 
 
 def test_a_package_that_is_there_is_returned():

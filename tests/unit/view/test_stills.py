@@ -155,3 +155,20 @@ def test_watching_a_cluster_is_a_still_of_its_graph(overlay):
 
 def test_an_empty_overlay_is_an_empty_picture():
     assert "0 nodes" in still(nx.DiGraph()).svg()
+
+
+def test_watching_in_a_notebook_shows_once_wherever_the_call_stands(overlay):
+    pytest.importorskip("ipykernel")
+    import nbformat
+    from nbclient import NotebookClient
+
+    draw = "import networkx as nx\nfrom p2pkit import watch\ng = nx.DiGraph([(1, 2)])\n"
+    cells = [draw + "w = watch(g)\n0", "watch(g)", "w"]
+    book = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, cells)])
+    NotebookClient(book, timeout=60).execute()
+
+    pictures = [
+        sum("text/html" in output.get("data", {}) for output in cell.outputs)
+        for cell in book.cells
+    ]
+    assert pictures == [1, 1, 1]

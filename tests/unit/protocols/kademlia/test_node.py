@@ -253,3 +253,21 @@ def test_a_key_of_more_than_160_bits_is_the_callers_mistake(one, verb):
 def test_a_port_out_of_range_is_the_callers_mistake(one, port):
     with pytest.raises(LocalProtocolError, match="port"):
         one.node.announce(5, port)
+
+
+@pytest.mark.parametrize("key", ["abc", "zz" * 20, b"short", 1 << 160, -1])
+def test_a_key_that_is_no_key_is_refused_with_a_sentence(one, key):
+    one.node.bootstrap([])
+
+    with pytest.raises(LocalProtocolError, match="a key has 160 bits"):
+        one.node.lookup(key)
+
+
+def test_the_highest_sequence_number_has_no_successor(one):
+    one.node.bootstrap([])
+    secret = bytes(32)
+    one.node.put_mutable(secret, b"last", seq=(1 << 63) - 1)
+
+    operation = one.node.put_mutable(secret, b"one more")
+
+    assert isinstance(operation.error, LocalProtocolError)
