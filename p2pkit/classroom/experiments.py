@@ -89,8 +89,9 @@ def one_run(
     list of dict
         A row a lookup: `took_ms`, `hops`, `asked` and `failed`, peers asked and those
         of them that never answered, `sent`, and `exact`, whether it returned exactly
-        the k closest nodes alive. `sent` counts datagrams: all that left any node
-        meanwhile, so requests sent again, answers and upkeep are in.
+        the k closest nodes alive. `sent` counts the datagrams with requests of this
+        kind that the asking node sent meanwhile: each of `asked`, those sent again,
+        and the few that its upkeep may have needed in that time.
     """
     from p2pkit.cluster import Cluster
     from p2pkit.faults import Constant
@@ -110,9 +111,9 @@ def one_run(
 
 def _look_up(cluster: Cluster, node: Any, key: int) -> dict[str, Any]:
     """Do one lookup, and compare what it found with the truth."""
-    before = _sent(cluster)
+    before = _sent(node)
     found = [contact.id for contact in node.lookup(key)]
-    sent = _sent(cluster) - before
+    sent = _sent(node) - before
     others = [one.id for one in cluster.alive if one.id != node.id]
     truth = closest(others, key, cluster.config.k)
     row = operations(cluster.trace, "lookup")[-1]
@@ -120,7 +121,7 @@ def _look_up(cluster: Cluster, node: Any, key: int) -> dict[str, Any]:
     return {**costs, "sent": sent, "exact": found == truth}
 
 
-def _sent(cluster: Cluster) -> int:
-    """Return how many datagrams have left any node so far."""
-    tallies = cluster.counters.sent.values()
-    return sum(tally.messages for tally in tallies)
+def _sent(node: Any) -> int:
+    """Return how many requests of lookups have left a node so far, as datagrams."""
+    tally = node.counters.sent.get("FindNode")
+    return tally.messages if tally else 0

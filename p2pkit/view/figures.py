@@ -123,7 +123,6 @@ def _draw_step(
     named: Mapping[int, str],
     least_ms: float,
 ) -> None:
-    answered = step.outcome == ANSWERED
     begin_ms = (step.asked_s - finished.began_s) * 1000
     took_ms = max((step.ended_s - step.asked_s) * 1000, least_ms)
     ax.barh(number, took_ms, left=begin_ms, height=0.62, **_bar(step))
@@ -136,9 +135,9 @@ def _draw_step(
 def _bar(step: Step) -> dict[str, Any]:
     """Return how the bar of a request looks."""
     if step.outcome != ANSWERED:
-        return {"color": "#ffffff", "edgecolor": FAILED_COLOR, "hatch": "////"}
+        return {"facecolor": "#ffffff", "edgecolor": FAILED_COLOR, "hatch": "////"}
     color = HOP_COLORS[min(max(step.hop, 1), len(HOP_COLORS)) - 1]
-    return {"color": color, "edgecolor": "#ffffff", "linewidth": 0.3}
+    return {"facecolor": color, "edgecolor": "#ffffff", "linewidth": 0.3}
 
 
 def _explain_bars(ax: Axes, steps: Iterable[Step]) -> None:
@@ -149,10 +148,11 @@ def _explain_bars(ax: Axes, steps: Iterable[Step]) -> None:
     }
     patch = load("matplotlib.patches", "view").Patch
     marks = [patch(label=kind, **_bar(kinds[kind])) for kind in sorted(kinds)]
-    # Below the axis at the right: inside it, any corner may hold bars and names.
+    # Below the axis: inside it, any corner may hold bars and names.
+    height_pt = ax.get_window_extent().height / ax.figure.dpi * 72
     ax.legend(
-        handles=marks, ncols=len(marks), frameon=False, fontsize=8, loc="upper right",
-        bbox_to_anchor=(1, -18 / (ax.get_window_extent().height or 1)),
+        handles=marks, ncols=len(marks), frameon=False, fontsize=8,
+        loc="upper right", bbox_to_anchor=(1, -31 / height_pt), borderpad=0,
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from p2pkit.classroom import listing
+
 ROOT = Path(__file__).parents[2]
 LECTURES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ENDING = ["Your turn", "What we saw", "What this leaves out", "Questions", "Sources"]
@@ -117,6 +119,22 @@ def test_pictures_need_no_network_and_no_machine_is_named(lecture: Path) -> None
     assert "<script" not in shown
     assert not re.search(r"/(?:home|root|Users|tmp)/", shown)
     assert str(ROOT) not in lecture.read_text("utf-8")
+
+
+def test_listings_shown_are_those_of_the_source(lecture: Path) -> None:
+    for cell in cells(lecture, "code"):
+        if (source := "".join(cell["source"])).startswith("listing("):
+            shown = "".join(cell["outputs"][0]["data"]["text/plain"])
+            now = repr(listing(*re.findall(r'"([^"]+)"', source)))
+            assert shown == now, f"{source} has changed: make notebooks"
+
+
+def test_some_outputs_are_compared_with_fresh_ones(lecture: Path) -> None:
+    assert any("# NBVAL_CHECK_OUTPUT" in one for one in sources(lecture, "code"))
+
+
+def test_reader_is_told_how_to_hide_the_answers(lecture: Path) -> None:
+    assert "Clear Outputs of All Cells" in sources(lecture, "markdown")[0]
 
 
 def test_file_stays_small_and_says_nothing_of_its_machine(lecture: Path) -> None:

@@ -26,6 +26,14 @@ def test_lookups_among_the_dead_cost_time():
     assert max(row["took_ms"] for row in rows) >= 5000
 
 
+def test_what_is_sent_again_is_counted_as_sent():
+    healthy = one_run(3, **SMALL)
+    lossy = one_run(3, loss=0.5, **SMALL)
+
+    assert all(row["sent"] == row["asked"] for row in healthy)
+    assert sum(row["sent"] for row in lossy) > sum(row["asked"] for row in lossy)
+
+
 def test_sweep_has_a_row_for_each_value_seed_and_lookup():
     table = sweep("alpha", [1, 3], seeds=range(2), **SMALL)
 

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from p2pkit.core import Counters
@@ -42,6 +43,21 @@ def test_what_never_answered_is_hatched(lookup):
     bars = figures.timeline(lookup.event).patches
 
     assert [bool(bar.get_hatch()) for bar in bars] == [False, True, False]
+
+
+def test_no_bar_is_too_short_to_see_and_the_legend_says_what_hatched_means(lookup):
+    ax = figures.timeline(lookup.event)
+
+    ends = max(bar.get_x() + bar.get_width() for bar in ax.patches)
+    said = [one.get_text() for one in ax.get_legend().get_texts()]
+    assert all(bar.get_width() >= 0.99 * figures.MIN_BAR * ends for bar in ax.patches)
+    assert "hatched = no answer" in said
+
+
+def test_time_line_of_no_request_is_empty(lookup):
+    ax = figures.timeline(msgspec.structs.replace(lookup.event, steps=()))
+
+    assert not ax.patches
 
 
 def test_curve_runs_through_the_medians_of_its_seeds():
