@@ -26,6 +26,7 @@ from p2pkit.cluster.wire import (
     make_keys,
     pack,
     unpack,
+    unpack_value,
 )
 from p2pkit.core import ClusterError, ControlLost, Record, SpawnFailed
 
@@ -200,15 +201,18 @@ class Controller:
             if link.generation == int(generation):
                 self._hear(link, *unpack(data))
 
-    def _hear(self, link: HostLink, kind: str, number: int, value: Any) -> None:
+    def _hear(self, link: HostLink, kind: str, number: int, inner: bytes) -> None:
+        outcome, value = unpack_value(kind, inner)
         if kind == "hello":
-            link.up = True
-            link.ready.set_result(value)
+            link.up = not link.ready.done()
+            if link.up:
+                link.ready.set_result(value)
         elif kind == "records":
-            self._on_records(value, number)
-        else:
-            future = link.pending.pop(number)
-            if kind == "done":
+            if outcome == kind:
+                self._on_records(value, number)
+        # Nobody waits any more if the host died after it said this.
+        elif (future := link.pending.pop(number, None)) is not None:
+            if outcome == "done":
                 future.set_result(value)
             else:
                 future.set_exception(value)

@@ -75,7 +75,7 @@ class Host:
         self._setup = self._loop.create_future()
         self._listen(self._dealer, self._on_message)
         self._listen(self._monitor, self._on_connection)
-        self._send(pack_reply(("hello", 0, os.getpid())))
+        self._send(pack_reply("hello", 0, os.getpid()))
         call, setup = await self._setup
         try:
             protocol_class, config = unpack(setup["code"])
@@ -93,7 +93,7 @@ class Host:
         )
         async with network:
             self._population = Population(network, protocol_class, config, plan)
-            self._send(pack_reply(("done", call, os.getpid())))
+            self._send(pack_reply("done", call, os.getpid()))
             await self._loop.create_future()
 
     def _listen(
@@ -124,7 +124,7 @@ class Host:
             self._setup.set_result((call, args[0]))
         elif command == "flush":
             self._send_records()
-            self._send(pack_reply(("done", call, None)))
+            self._send(pack_reply("done", call, None))
         else:
             self._obey(call, command, args)
 
@@ -143,7 +143,7 @@ class Host:
             self._send(pack_error(call, operation.error))
             return
         try:
-            data = pack_reply(("done", call, operation.result))
+            data = pack_reply("done", call, operation.result)
         except Exception as error:  # noqa: BLE001  # pickling may raise anything
             sentence = f"the result of {operation.verb} cannot be sent: {error}"
             data = pack_error(call, ClusterError(sentence))
@@ -161,7 +161,7 @@ class Host:
 
     def _send_records(self) -> None:
         if self._records:
-            self._send(pack_reply(("records", self._let_go, self._records)))
+            self._send(pack_reply("records", self._let_go, self._records))
             self._records, self._let_go = [], 0
 
     def _on_connection(self, frames: list[bytes]) -> None:

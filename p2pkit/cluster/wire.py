@@ -54,23 +54,39 @@ def pack(value: Any) -> bytes:
     return dumps(value)
 
 
-def pack_reply(value: Any) -> bytes:
-    """Pickle a value of a host, by reference where that will do: it is faster."""
+def pack_reply(kind: str, number: int, value: Any) -> bytes:
+    """Pack what a host says: its value apart, so that a bad one spoils nothing else.
+
+    Values go by reference where that will do: it is faster.
+    """
     try:
-        return pickle.dumps(value, protocol=5)
+        inner = pickle.dumps(value, protocol=5)
     except (pickle.PicklingError, AttributeError, TypeError):
-        return pack(value)
+        inner = pack(value)
+    return pickle.dumps((kind, number, inner), protocol=5)
 
 
 def pack_error(call: int, error: BaseException) -> bytes:
-    """Pickle a failed call; an error that cannot be sent goes as a sentence."""
+    """Pack a failed call; an error that cannot be sent goes as a sentence."""
     try:
-        data = pack_reply(("failed", call, error))
-        pickle.loads(data)  # some errors pickle well and cannot be made again
+        data = pack_reply("failed", call, error)
+        unpack(unpack(data)[2])  # some errors pickle well and cannot be made again
     except Exception:  # noqa: BLE001  # whatever a student's error class raises
         sentence = ClusterError(f"{type(error).__name__}: {error}")
-        data = pack_reply(("failed", call, sentence))
+        data = pack_reply("failed", call, sentence)
     return data
+
+
+def unpack_value(kind: str, inner: bytes) -> tuple[str, Any]:
+    """Unpack what a host says; what cannot be made again here is a failure."""
+    try:
+        return kind, unpack(inner)
+    except Exception as error:  # noqa: BLE001  # whatever a student's class raises
+        sentence = (
+            "the result cannot be made again in this process "
+            f"({type(error).__name__}: {error}): return plain values from verbs"
+        )
+        return "failed", ClusterError(sentence)
 
 
 unpack = pickle.loads

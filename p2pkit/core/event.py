@@ -57,6 +57,8 @@ class Finished(Event, frozen=True):
         When it began, in seconds of the run.
     steps : tuple of Step
         Whom it asked, in order of asking.
+    error : str
+        The sentence that says why it failed; empty if it did not.
     """
 
     operation: int
@@ -65,6 +67,7 @@ class Finished(Event, frozen=True):
     ok: bool
     began_s: float
     steps: tuple[Step, ...] = ()
+    error: str = ""
 
 
 class Crashed(Event, frozen=True):

@@ -68,9 +68,9 @@ class Operation(Generic[T]):
 
     def event(self) -> Finished:
         """Return the closing event, for the node to emit."""
-        ok = self.error is None
+        ok, why = self.error is None, str(self.error or "")
         return Finished(
-            self.number, self.verb, self.target, ok, self.began_s, self.steps
+            self.number, self.verb, self.target, ok, self.began_s, self.steps, why
         )
 
     def _end(self, result: Any, error: P2PError | None) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from p2pkit import Cluster
 from p2pkit.core import ClusterError
+from tests.cluster.pinger import Pinger
 
 pytestmark = pytest.mark.timeout(60)  # processes start and join before each test
 ROOT = Path(__file__).parents[2]
@@ -175,3 +176,28 @@ def test_a_class_that_breaks_when_it_joins_is_told() -> None:
 
     with pytest.raises(ClusterError, match=r"(?s)crashed while they joined.*oops"):
         Cluster(space["Greeter"], nodes=2).start()
+
+
+ODD = '''
+class Odd(Exception):
+    """Pickles well, and cannot be made again: it wants two arguments."""
+
+    def __init__(self, first, second):
+        super().__init__(first)
+
+
+class Returning(Pinger):
+    def odd(self):
+        return Odd(1, 2)
+'''
+
+
+def test_a_result_that_cannot_be_made_again_fails_alone() -> None:
+    cell: dict[str, Any] = {"Pinger": Pinger, "__name__": "__main__"}
+    exec(ODD, cell)
+
+    with Cluster(cell["Returning"], nodes=2, processes=2, seed=7) as cluster:
+        with pytest.raises(ClusterError, match="return plain values"):
+            cluster[0].odd()
+        assert [node.state for node in cluster] == ["alive", "alive"]
+        assert cluster[0].counters is not None

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -130,6 +131,24 @@ def test_a_killed_host_is_on_the_graph_in_two_seconds(each_alone: Cluster) -> No
     assert len(dead) == 1
     each_alone.restart(each_alone.addresses.index(dead[0].address))
     assert len(each_alone.alive) == 4
+
+
+def test_what_a_host_said_before_it_died_disturbs_nobody(each_alone: Cluster) -> None:
+    victim = hosts_of()[1]
+    calls = [(i % 4, "inspect", ()) for i in range(20_000)]
+
+    with ThreadPoolExecutor(1) as pool:
+        answers = pool.submit(
+            each_alone.call_many, calls, in_flight=10_000, return_errors=True
+        )
+        os.kill(victim.pid, signal.SIGKILL)
+        lost = [one for one in answers.result(15) if isinstance(one, ControlLost)]
+
+    assert 0 < len(lost) <= 5_000
+    assert len(each_alone.alive) == 3
+    assert all(node.inspect() is not None for node in each_alone.alive)
+    dead = [node for node in each_alone if node.state == "dead"]
+    each_alone.restart(each_alone.addresses.index(dead[0].address))
 
 
 def test_calls_to_a_host_that_dies_end_at_once(each_alone: Cluster) -> None:

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from p2pkit.core import Contact, Operation, Timer
+from p2pkit.core import Contact, Id, Operation, Timer
 from p2pkit.protocols.kademlia.distance import k_closest
 from p2pkit.protocols.kademlia.items import Item
 from p2pkit.protocols.kademlia.messages import Reply
+from p2pkit.protocols.kademlia.storage import Held
 from p2pkit.protocols.kademlia.walk import Walk
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from p2pkit.protocols.kademlia.dht import Kademlia
@@ -61,9 +64,9 @@ class Replication:
             if contact.id in holders and first == own:
                 self._hand_over(held.item, now - held.put_s, contact)
 
-    def _replicate(self, item: Item, age_s: float) -> None:
+    def _replicate(self, held: Held, on_end: Callable[[], None]) -> None:
         """Store an item we hold for others where it is missing near its key."""
-        have: list[int] = []
+        item, have = held.item, list[int]()
 
         def take(reply: Reply) -> bool:
             if reply.item is not None and reply.item.seq >= item.seq:
@@ -72,10 +75,16 @@ class Replication:
 
         def end(walk: Walk) -> None:
             near = [c for c in walk.holders()[0] if c.contact.id not in have]
-            query = partial(self.values.put_query, item=item, age_s=int(age_s))
-            walk.store(near, query, lambda _: None)
+            age_s = int(self.node.ctx.now() - held.put_s)
+            query = partial(self.values.put_query, item=item, age_s=age_s)
+            walk.store(near, query, lambda _: on_end())
 
         self.values.walk(item.target, end, take)
+
+    def _republish(self, item: Item, on_end: Callable[[], None]) -> None:
+        operation: Operation[Id] = Operation("republish", item.target)
+        operation.then(lambda _: on_end())
+        self.values.put(item, operation)
 
     def _hand_over(self, item: Item, age_s: float, to: Contact) -> None:
         """Store an item we hold at a newcomer, unless it has it already."""
@@ -101,13 +110,35 @@ class Replication:
     def _on_replicate(self) -> None:
         now, storage = self.node.ctx.now(), self.node.storage
         storage.expire(now)
-        for held in list(storage.items.values()):
-            # Whoever stored it lately told the other holders as well (paper 2.5).
-            if now - held.stored_s >= self.config.replicate_s / 2:
-                self._replicate(held.item, now - held.put_s)
-        self._again("replicate", self.config.replicate_s, self._on_replicate)
+        # Whoever stored it lately told the other holders as well (paper 2.5).
+        recent_s = now - self.config.replicate_s / 2
+        due = [held for held in storage.items.values() if held.stored_s <= recent_s]
+        end = partial(
+            self._again, "replicate", self.config.replicate_s, self._on_replicate
+        )
+        self._in_turn(due, self._replicate, end)
 
     def _on_republish(self) -> None:
-        for item in self.published.values():
-            self.values.put(item, Operation("republish", item.target))
-        self._again("republish", self.config.republish_s, self._on_republish)
+        end = partial(
+            self._again, "republish", self.config.republish_s, self._on_republish
+        )
+        self._in_turn(list(self.published.values()), self._republish, end)
+
+    def _in_turn(
+        self,
+        due: list[T],
+        act: Callable[[T, Callable[[], None]], None],
+        on_end: Callable[[], None],
+    ) -> None:
+        """Act on one after the other, so that a round is no burst."""
+
+        def go_on() -> None:
+            if due:
+                act(due.pop(), lambda: self._soon(go_on))
+            else:
+                on_end()
+
+        go_on()
+
+    def _soon(self, call: Callable[[], None]) -> None:
+        self.node.ctx.after(0.0, call)
