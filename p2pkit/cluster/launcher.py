@@ -22,8 +22,10 @@ from p2pkit.cluster.wire import Handover
 END_S = 5.0
 """How long the supervisor may take to end its hosts and itself."""
 _START = (
-    "import sys; sys.path.append({root!r}); from p2pkit.cluster.{room} import main; "
-    "main()"
+    # Our own p2pkit, also where another one is installed; but nothing else that lies
+    # beside it comes before the standard library.
+    "import sys, typing; sys.path.insert(0, {root!r}); import p2pkit; "
+    "sys.path.append(sys.path.pop(0)); from p2pkit.cluster.{room} import main; main()"
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -253,6 +254,30 @@ def hears_ctrl_c() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+def test_hosts_run_the_same_p2pkit_as_their_controller(tmp_path: Path) -> None:
+    # As where one is installed and a notebook imports another checkout.
+    shutil.copytree(ROOT / "p2pkit", tmp_path / "p2pkit")
+    code = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+import p2pkit
+from tests.cluster.pinger import Pinger
+class Teller(Pinger):
+    def where(self):
+        import p2pkit.cluster.host
+        return p2pkit.cluster.host.__file__
+with p2pkit.Cluster(Teller, nodes=1, launcher={{launcher}}) as cluster:
+    print(cluster[0].where())
+"""
+    spawned = "p2pkit.cluster.launcher.SpawnLauncher()"
+    for launcher in ("None", f"__import__('p2pkit.cluster.launcher') and {spawned}"):
+        with run_child(code.format(launcher=launcher)) as child:
+            assert child.stdout is not None
+            told = child.stdout.read().strip()
+
+        assert told == str(tmp_path / "p2pkit" / "cluster" / "host.py")
 
 
 @pytest.mark.usefixtures("hears_ctrl_c")
