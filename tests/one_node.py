@@ -24,7 +24,7 @@ def peer(node_id: int, host: int = 0) -> Contact:
 
 def peers(ids: Iterable[int]) -> list[Contact]:
     """Return contacts of these ids, each at a host of its own."""
-    return [peer(node_id, host) for host, node_id in enumerate(ids, 2)]
+    return [peer(node_id) for node_id in ids]
 
 
 class OneNode:

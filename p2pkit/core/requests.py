@@ -86,7 +86,7 @@ class Requests:
         to : Address
             Whom to ask; a reply counts from there alone.
         make : callable
-            Makes the message of its transaction id, 4 bytes that others cannot guess.
+            Makes the message of its transaction id: 4 bytes, hard to guess for others.
         on_reply, on_failure, on_slow : callable
             Called with the reply; when the time is over; when the first resend is due.
         sends : int, optional

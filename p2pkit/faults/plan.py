@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 
 from p2pkit.core import LocalProtocolError
 from p2pkit.faults.link import Link
@@ -13,7 +14,8 @@ class Plan:
     """An ordered list of rules over a default link; drivers ask it and obey.
 
     The first rule that gives a verdict wins, and what no rule decides goes over
-    `link`. A change holds from the next packet on.
+    `link`. A change holds from the next packet on. A plan keeps copies, so that what
+    a rule remembers (a queue that is full) does not pass from one run to the next.
 
     Parameters
     ----------
@@ -44,9 +46,9 @@ class Plan:
     """
 
     def __init__(self, rules: Iterable[Rule] = (), link: Link | None = None) -> None:
-        self._rules = dict(enumerate(rules, 1))
+        self._rules = dict(enumerate(deepcopy(tuple(rules)), 1))
         self._next_handle = len(self._rules) + 1
-        self._link = link
+        self._link = deepcopy(link)
         self.fixed_delay_s: float | None = None
         self._refresh()
 
@@ -62,14 +64,14 @@ class Plan:
 
     @link.setter
     def link(self, link: Link | None) -> None:
-        self._link = link
+        self._link = deepcopy(link)
         self._refresh()
 
     def add(self, rule: Rule) -> int:
         """Append a rule, and return the handle that removes it."""
         handle = self._next_handle
         self._next_handle += 1
-        self._rules[handle] = rule
+        self._rules[handle] = deepcopy(rule)
         self._refresh()
         return handle
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from p2pkit.core import LocalProtocolError
-from p2pkit.faults import Exponential, Link, Loss, Plan
+from p2pkit.faults import Bandwidth, Constant, Exponential, Link, Loss, Plan
 from p2pkit.sim import Simulation
 from tests.contract.protocols import Speaker, Talker
 
@@ -138,3 +138,20 @@ def test_ten_thousand_nodes_fit():
     simulation.advance(1.0)
 
     assert sum(len(node.protocol.heard) for node in nodes) == 10_000
+
+
+def test_a_link_that_queues_remembers_nothing_from_the_run_before():
+    link = Link(latency=Constant(0.01), bandwidth=Bandwidth(2_000))
+
+    digests = []
+    for _ in range(2):
+        simulation = Simulation(seed=7, faults=Plan(link=link))
+        first, second = (
+            simulation.add(f"n{i}", Speaker, (f"127.0.1.{i + 1}", 7000)) for i in (0, 1)
+        )
+        for number in range(20):
+            first.protocol.say(second.me.address, number)
+        simulation.advance(60)
+        digests.append(simulation.wire_digest)
+
+    assert digests[0] == digests[1]

@@ -32,7 +32,7 @@ def key_of(key: int | bytes | str) -> Id:
     """Return a key, given as a number, as 20 bytes or as 40 hexadecimal digits."""
     try:
         number = Id.parse(key)
-    except ValueError:
+    except (TypeError, ValueError):
         number = Id(1 << ID_BITS)
     digits = 40 if isinstance(key, str) else 20
     if number >> ID_BITS or (not isinstance(key, int) and len(key) != digits):

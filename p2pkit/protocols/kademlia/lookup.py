@@ -1,9 +1,9 @@
 """Lookup: the walk toward a key, as an object that is stepped.
 
 What it shows: keep alpha requests in flight to the nearest candidates not yet asked;
-each answer names nearer ones; end when the k nearest candidates, leaving out those
-that failed, *have all answered*. A peer that is slow gives its slot to the next one
-but may still answer, so the walk never waits for the slowest of a round.
+each answer names nearer ones; end when the k nearest, leaving out those that failed,
+*have all answered*. A slow peer gives its slot to the next but may still answer, so
+the walk never waits for the slowest of a round.
 Source: "Kademlia", IPTPS 2002, section 2.3, with loose instead of strict parallelism.
 Read next: ``messages.py``, then ``node.py``.
 """
@@ -14,7 +14,9 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from p2pkit.core import Contact, Step
+from p2pkit.core import Address, Contact, Step
+
+MOST_IDS = 2  # at one address: the one before a restart, and the one after
 
 
 class State(Enum):
@@ -39,19 +41,14 @@ class Candidate:
 
 
 class Lookup:
-    """The walk of one node toward `target`.
+    """The walk of the node `own` toward the key `target`.
 
     Parameters
     ----------
-    target : int
-        The key.
-    own : Contact
-        The asking node, which never asks itself.
     k, alpha : int
         How many must answer; how many are asked at a time.
     limit : int
-        Candidates remembered at most, the farthest forgotten first, and requests
-        in all: an honest lookup takes a tenth of that.
+        Candidates remembered, and requests in all: ten times what is usual.
     """
 
     def __init__(
@@ -66,19 +63,22 @@ class Lookup:
         self.limit = max(limit, 4 * k)
         self.candidates: dict[int, Candidate] = {}  # by distance, which is unique
         self.order: list[int] = []  # the distances, nearest first
+        self.ids_at: dict[Address, int] = {}
         self.asked: list[Candidate] = []  # in order of asking: the trace
-        self.in_flight = 0
-        self.done = False
+        self.in_flight, self.done = 0, False
 
     def add(self, contacts: Iterable[Contact], hop: int = 1) -> None:
-        """Take in candidates; at hop 1 those of our own table, where a walk begins."""
+        """Take in candidates; those of our own table are at hop 1."""
         candidates, target, own = self.candidates, self.target, self.own
         for contact in contacts:
             gap = contact.id ^ target
             ours = contact.id == own.id or contact.address == own.address
             if gap not in candidates and not ours and contact.address[1]:
-                candidates[gap] = Candidate(contact, hop)
-                insort(self.order, gap)
+                there = self.ids_at.get(contact.address, 0)
+                if there < MOST_IDS:
+                    candidates[gap] = Candidate(contact, hop)
+                    self.ids_at[contact.address] = there + 1
+                    insort(self.order, gap)
         self._forget_farthest()
 
     def step(self, now: float) -> list[Candidate]:
@@ -122,11 +122,11 @@ class Lookup:
 
     def steps(self) -> tuple[Step, ...]:
         """Return the trace: every request, in order of asking."""
-        names = {State.ANSWERED: "answered", State.FAILED: "failed"}
+        words = {State.ANSWERED: "answered", State.FAILED: "failed"}
         return tuple(
-            Step(c.contact.id, c.hop, c.asked_s, c.ended_s, outcome, c.returned)
+            Step(c.contact.id, c.hop, c.asked_s, c.ended_s, word, c.returned)
             for c in self.asked
-            for outcome in [names.get(c.state, "unanswered")]
+            for word in [words.get(c.state, "unanswered")]
         )
 
     def _top(self) -> list[Candidate]:

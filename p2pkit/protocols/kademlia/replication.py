@@ -1,7 +1,7 @@
 """Replication: keeping values at the k nodes nearest to their keys while nodes change.
 
 What it shows: three clocks that must not be mixed up. Publishers put their items again
-every hour; holders look every hour whether the k nearest still hold them; and an item
+every hour; holders look every hour whether the k nearest still hold them; an item
 expires a fixed time after its *publisher* last put it, for what holders pass on keeps
 its age. A newcomer is given what it is to hold as soon as it is in the table.
 Source: "Kademlia", IPTPS 2002, section 2.5; BEP 44 for the two hours of an item.
@@ -25,6 +25,8 @@ T = TypeVar("T")
 if TYPE_CHECKING:
     from p2pkit.protocols.kademlia.dht import Kademlia
 
+AT_ONCE = 8  # items of a round that are being looked after at a time
+
 
 class Replication:
     """The care of one node for what it published and what it holds."""
@@ -45,7 +47,7 @@ class Replication:
             timer.cancel()
 
     def publish(self, item: Item) -> None:
-        """Remember an item of ours, to put it again every hour."""
+        """Remember an item of ours, to put it again."""
         self.published.pop(item.target, None)
         self.published[item.target] = item
         if len(self.published) > self.config.max_keys:
@@ -57,9 +59,10 @@ class Replication:
         Of all holders the nearest to the key does it, so it is done once.
         """
         now, own = self.node.ctx.now(), self.node.ctx.me.id
+        table, k = self.node.peers.table, self.config.k
         for target, held in self.node.storage.items.items():
-            near = self.node.peers.table.closest(target, self.config.k)
-            holders = k_closest([own, *(c.id for c in near)], target, self.config.k)
+            near = [c.id for c in table.closest(target, k)]
+            holders = k_closest([own, *near], target, k)
             first = next((i for i in holders if i != contact.id), own)
             if contact.id in holders and first == own:
                 self._hand_over(held.item, now - held.put_s, contact)
@@ -104,8 +107,8 @@ class Replication:
 
     def _again(self, name: str, delay_s: float, call: Callable[[], None]) -> None:
         """Set a timer; up to a tenth sooner, so that nodes do not act in step."""
-        jittered_s = delay_s * (1.0 - 0.1 * self.node.ctx.rng.random())
-        self.timers[name] = self.node.ctx.after(jittered_s, call)
+        delay_s *= 1.0 - 0.1 * self.node.ctx.rng.random()
+        self.timers[name] = self.node.ctx.after(delay_s, call)
 
     def _on_replicate(self) -> None:
         now, storage = self.node.ctx.now(), self.node.storage
@@ -130,15 +133,20 @@ class Replication:
         act: Callable[[T, Callable[[], None]], None],
         on_end: Callable[[], None],
     ) -> None:
-        """Act on one after the other, so that a round is no burst."""
+        """Act on all, a few at a time, so that a round is no burst."""
+        left = AT_ONCE
+
+        def soon() -> None:
+            self.node.ctx.after(0.0, go_on)
 
         def go_on() -> None:
+            nonlocal left
             if due:
-                act(due.pop(), lambda: self._soon(go_on))
-            else:
+                act(due.pop(), soon)
+                return
+            left -= 1
+            if not left:
                 on_end()
 
-        go_on()
-
-    def _soon(self, call: Callable[[], None]) -> None:
-        self.node.ctx.after(0.0, call)
+        for _ in range(AT_ONCE):
+            go_on()

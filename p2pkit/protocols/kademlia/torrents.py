@@ -40,6 +40,8 @@ class Torrents:
         def end(walk: Walk) -> None:
             operation.steps = walk.lookup.steps()
             near, we_hold = walk.holders()
+            # Whoever listens everywhere does not know where others reach it.
+            we_hold = we_hold and me.address[0] not in ("0.0.0.0", "::")
             if we_hold:
                 now = node.ctx.now()
                 node.storage.add_peer(infohash, (me.address[0], port), now)

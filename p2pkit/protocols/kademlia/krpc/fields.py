@@ -106,4 +106,4 @@ def read_want(a: Fields) -> tuple[bytes, ...]:
     want = a.get(b"want")
     if type(want) is not list:
         return ()
-    return tuple(one for one in want[:4] if type(one) is bytes)
+    return tuple([one for one in want[:4] if one in (b"n4", b"n6")])

@@ -63,7 +63,9 @@ def read(data: bytes) -> Message:
 def _query(tid: bytes, whole: Fields) -> Message:
     method = whole.get(b"q")
     try:
-        read_query = _METHODS.get(method) if type(method) is bytes else None
+        if type(method) is not bytes:
+            raise Refused("no method")
+        read_query = _METHODS.get(method)
         if read_query is None:
             raise Refused("unknown method", m.UNKNOWN_METHOD)
         fields = read_dictionary(whole, b"a")

@@ -173,7 +173,7 @@ def test_a_value_or_a_salt_too_long_has_its_error_code(one):
         (b"d1:q4:ping1:t2:aa1:y1:qe", 203),
         (b"d1:ad2:id19:" + b"a" * 19 + b"e1:q4:ping1:t2:aa1:y1:qe", 203),
         (b"d1:ad2:id20:" + b"a" * 20 + b"e1:q9:find_node1:t2:aa1:y1:qe", 203),
-        (b"d1:ad2:id20:" + b"a" * 20 + b"e1:qi4e1:t2:aa1:y1:qe", 204),
+        (b"d1:ad2:id20:" + b"a" * 20 + b"e1:qi4e1:t2:aa1:y1:qe", 203),
         (b"d1:ale1:q4:ping1:t2:aa1:y1:qe", 203),
     ],
 )
