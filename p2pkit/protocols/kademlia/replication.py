@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from p2pkit.core import Contact, Id, Operation, Timer
 from p2pkit.protocols.kademlia.distance import k_closest
@@ -19,8 +19,6 @@ from p2pkit.protocols.kademlia.items import Item
 from p2pkit.protocols.kademlia.messages import Reply
 from p2pkit.protocols.kademlia.storage import Held
 from p2pkit.protocols.kademlia.walk import Walk
-
-T = TypeVar("T")
 
 if TYPE_CHECKING:
     from p2pkit.protocols.kademlia.dht import Kademlia
@@ -129,8 +127,8 @@ class Replication:
 
     def _in_turn(
         self,
-        due: list[T],
-        act: Callable[[T, Callable[[], None]], None],
+        due: list[Any],
+        act: Callable[[Any, Callable[[], None]], None],
         on_end: Callable[[], None],
     ) -> None:
         """Act on all, a few at a time, so that a round is no burst."""
