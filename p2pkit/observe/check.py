@@ -2,7 +2,8 @@
 
 They see every node at once, as no node can, and compare. They take anything that has
 snapshots and nodes with verbs: a cluster on either carrier, in a cell, a test or a
-grader. A `Verdict` is true, or shows its first counter-example.
+grader. A `Verdict` is true, or shows its first counter-example, or says that there was
+nothing to examine.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ __all__ = [
 
 ID_BITS = 160
 """Width of the random keys that are looked up, unless the nodes say another."""
+NOBODY = "No node is alive."
 
 
 class Watched(Protocol):
@@ -82,7 +84,7 @@ def k_closest(
     ids = [node.id for _, node in alive]
     chosen = _random_keys(seed, lookups) if keys is None else [int(key) for key in keys]
     if not alive:
-        return Verdict("lookups find the closest nodes", 0, 0, "No node is alive.")
+        return Verdict("lookups find the closest nodes", 0, 0, NOBODY)
     size = _k_of(cluster, alive[0][0]) if k is None else k
     exact, first = 0, None
     for number, key in enumerate(chosen):
@@ -139,8 +141,11 @@ def table_size(
     """
     snapshot = cluster.snapshot()
     nodes = snapshot.alive
-    if len(nodes) < 2:
-        return Verdict("tables have their ideal size", 1, 1, "There is one node.")
+    claim = "tables have their ideal size"
+    if not nodes:
+        return Verdict(claim, 0, 0, NOBODY)
+    if len(nodes) == 1:
+        return Verdict(claim, 1, 1, "There is one node.")
     size = k if k is not None else _k_of(cluster, snapshot.nodes.index(nodes[0]))
     ids = sorted({node.id for node in nodes})
     known = frozenset(ids)
@@ -153,7 +158,7 @@ def table_size(
     )
     right = abs(mean - ideal) <= tolerance * ideal
     evidence = {"mean": mean, "ideal": ideal, "formula": formula, "k": size}
-    return Verdict("tables have their ideal size", int(right), 1, detail, evidence)
+    return Verdict(claim, int(right), 1, detail, evidence)
 
 
 def holders(cluster: Watched, key: int | bytes | str, k: int | None = None) -> Verdict:
@@ -173,7 +178,7 @@ def holders(cluster: Watched, key: int | bytes | str, k: int | None = None) -> V
     number = int(Id.parse(key))
     nodes = cluster.snapshot(details=True).alive
     if not nodes:
-        return Verdict("the closest nodes hold it", 0, 1, "No node is alive.")
+        return Verdict("the closest nodes hold it", 0, 0, NOBODY)
     size = int((nodes[0].details or {}).get("k", 8)) if k is None else k
     nearest = sorted(nodes, key=lambda node: node.id ^ number)
     held = [node.name for node in nearest if _holds(node, number)]
@@ -213,7 +218,7 @@ def _by_node(
     wrong = {name: sentence for name, sentence in found.items() if sentence}
     total = len(nodes)
     if not wrong:
-        return Verdict(claim, total, total)
+        return Verdict(claim, total, total, "" if nodes else NOBODY)
     name, sentence = next(iter(wrong.items()))
     evidence = {"node": name, "wrong": wrong}
     return Verdict(claim, total - len(wrong), total, f"{sentence}.", evidence)

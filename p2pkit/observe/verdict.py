@@ -9,7 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Verdict:
-    """The answer of an oracle; true when every case was right.
+    """The answer of an oracle; true when there were cases and every one was right.
+
+    Where nothing was examined nothing is shown, so that is false: an overlay whose
+    nodes are all dead must not pass.
 
     Parameters
     ----------
@@ -39,13 +42,14 @@ class Verdict:
 
     @property
     def share(self) -> float:
-        """Share of the cases that were right, 0 to 1; 1 where none were examined."""
-        return self.exact / self.total if self.total else 1.0
+        """Share of the cases that were right, 0 to 1; 0 where none were examined."""
+        return self.exact / self.total if self.total else 0.0
 
     def __bool__(self) -> bool:
-        return self.exact == self.total
+        return 0 < self.total == self.exact
 
     def __repr__(self) -> str:
         answer = "yes" if self else "NO"
-        detail = f" {self.detail}" if self.detail else ""
-        return f"{answer}: {self.claim} ({self.exact:,} of {self.total:,}).{detail}"
+        detail = self.detail or ("" if self.total else "Nothing was examined.")
+        count = f"({self.exact:,} of {self.total:,})"
+        return f"{answer}: {self.claim} {count}. {detail}".rstrip()

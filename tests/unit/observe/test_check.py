@@ -137,9 +137,36 @@ def test_holders_are_the_closest_and_others_are_extra(cluster):
     assert check.holders(cluster, f"{key:040x}", k=2)
 
 
-def test_an_empty_overlay_is_answered_not_crashed_on(cluster):
+@pytest.mark.parametrize(
+    "oracle",
+    [
+        check.k_closest,
+        check.buckets,
+        check.table_size,
+        check.converged,
+        check.connected,
+        lambda cluster: check.holders(cluster, 1),
+    ],
+)
+def test_an_overlay_whose_nodes_are_all_dead_is_not_right(cluster, oracle):
     cluster.dead = set(cluster.ids)
 
-    for oracle in (check.k_closest, check.buckets, check.table_size, check.connected):
-        oracle(cluster)
-    assert not check.holders(cluster, 1)
+    verdict = oracle(cluster)
+
+    assert not verdict
+    assert (verdict.exact, verdict.total, verdict.share) == (0, 0, 0.0)
+    assert repr(verdict).endswith("(0 of 0). No node is alive.")
+
+
+def test_no_lookups_show_nothing(cluster):
+    verdict = check.k_closest(cluster, keys=[])
+
+    assert not verdict
+    assert repr(verdict).endswith("(0 of 0). Nothing was examined.")
+
+
+def test_a_node_that_is_alone_is_right(cluster):
+    cluster.dead = set(cluster.ids[1:])
+
+    assert check.table_size(cluster)
+    assert check.connected(cluster)
