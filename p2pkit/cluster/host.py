@@ -21,6 +21,7 @@ from p2pkit.cluster.wire import (
     Handover,
     connect_dealer,
     pack_error,
+    pack_records,
     pack_reply,
     unpack,
 )
@@ -161,8 +162,9 @@ class Host:
 
     def _send_records(self) -> None:
         if self._records:
-            self._send(pack_reply("records", self._let_go, self._records))
+            records, let_go = self._records, self._let_go
             self._records, self._let_go = [], 0
+            self._send(pack_records(let_go, records))
 
     def _on_connection(self, frames: list[bytes]) -> None:
         event = zmq.utils.monitor.parse_monitor_message(frames)["event"]

@@ -14,7 +14,7 @@ import zmq
 import zmq.utils.z85
 
 from p2pkit.cluster.structs import dumps
-from p2pkit.core import ClusterError
+from p2pkit.core import ClusterError, Event, Record
 
 HEARTBEAT_MS = 2_000
 """Time between two heartbeats on a control connection."""
@@ -75,6 +75,43 @@ def pack_error(call: int, error: BaseException) -> bytes:
         sentence = ClusterError(f"{type(error).__name__}: {error}")
         data = pack_reply("failed", call, sentence)
     return data
+
+
+class NotSent(Event, frozen=True):
+    """Stands in a trace for an event that could not leave its host process.
+
+    Parameters
+    ----------
+    event : str
+        The event's class.
+    why : str
+        What became of it, and what to do, as a sentence.
+    """
+
+    event: str
+    why: str
+
+
+def pack_records(let_go: int, records: list[Record]) -> bytes:
+    """Pack what nodes reported; an event that cannot be sent goes as `NotSent`."""
+    try:
+        return pack_reply("records", let_go, records)
+    except Exception:  # noqa: BLE001  # pickling may raise anything
+        sendable = [_sendable(one) for one in records]
+        return pack_reply("records", let_go, sendable)
+
+
+def _sendable(record: Record) -> Record:
+    try:
+        pack_reply("records", 0, record)
+    except Exception as error:  # noqa: BLE001  # pickling may raise anything
+        why = (
+            "this event cannot be sent out of its host process "
+            f"({type(error).__name__}: {error}): put plain values into events"
+        )
+        event = NotSent(type(record.event).__name__, why)
+        return Record(record.at_s, record.node, event)
+    return record
 
 
 def unpack_value(kind: str, inner: bytes) -> tuple[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from p2pkit import Cluster
-from p2pkit.core import ClusterError
+from p2pkit.cluster.wire import NotSent
+from p2pkit.core import ClusterError, Event
 from tests.cluster.pinger import Pinger
 
 pytestmark = pytest.mark.timeout(60)  # processes start and join before each test
@@ -201,3 +202,31 @@ def test_a_result_that_cannot_be_made_again_fails_alone() -> None:
             cluster[0].odd()
         assert [node.state for node in cluster] == ["alive", "alive"]
         assert cluster[0].counters is not None
+
+
+TELLING = """
+class Saw(Event, frozen=True):
+    what: object
+
+
+class Telling(Pinger):
+    def tell(self):
+        self.ctx.emit(Saw(self.ctx))
+        self.ctx.emit(Saw("plain"))
+        return 1
+"""
+
+
+def test_an_event_that_cannot_be_sent_keeps_no_reply_back() -> None:
+    cell: dict[str, Any] = {"Pinger": Pinger, "Event": Event, "__name__": "__main__"}
+    exec(TELLING, cell)
+
+    with Cluster(cell["Telling"], nodes=2, processes=1, seed=7) as cluster:
+        assert cluster[0].tell(timeout_s=20) == 1
+        assert cluster[1].note("later", timeout_s=20) == 1
+
+        [odd] = cluster.trace.of(NotSent)
+        assert (odd.node, odd.event.event) == ("n00", "Saw")
+        assert "put plain values into events" in odd.event.why
+        assert [one.event.what for one in cluster.trace.of(cell["Saw"])] == ["plain"]
+        assert [node.state for node in cluster] == ["alive", "alive"]
