@@ -158,9 +158,12 @@ class Supervisor:
 
 
 def _how_it_ended(code: int) -> str:
-    if code < 0:
+    if code >= 0:
+        return f"it ended with exit status {code}"
+    try:
         return f"it was ended by {signal.Signals(-code).name}"
-    return f"it ended with exit status {code}"
+    except ValueError:  # most of the realtime signals have no name
+        return f"it was ended by signal {-code}"
 
 
 def _die_with_parent(parent: int) -> None:
