@@ -92,8 +92,8 @@ class Cluster(Shaken, Observed):
     ) -> None:
         task = make_task(protocol_class, seed, config, settings, faults, link)
         options = make_options(
-            nodes, processes, carrier, addresses, bootstrap, run_folder,
-            port=port, progress=progress, timeout_s=timeout_s, launcher=launcher,
+            nodes, processes, carrier, addresses, port, bootstrap, run_folder,
+            progress=progress, timeout_s=timeout_s, launcher=launcher,
         )  # fmt: skip
         super().__init__(task, options)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import secrets
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ from p2pkit.faults import Link, Rule
 CarrierName = Literal["real", "virtual"]
 PROCESSES = 4
 """Host processes if not said: enough to be several, few enough for two cores."""
+MAX_PORT = 65_535
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,7 @@ def make_options(
     processes: int | None,
     carrier: str,
     addresses: str | None,
+    port: int | None,
     bootstrap: Sequence[str | Address],
     run_folder: str | os.PathLike[str] | None,
     **rest: Any,
@@ -53,17 +56,21 @@ def make_options(
     ClusterError
         If one of them makes no sense; the sentence says which and what would.
     """
+    nodes = _whole("nodes", nodes)
     require_size(nodes)
     if processes is None:
         processes = min(nodes, PROCESSES)
+    processes = _whole("processes", processes)
     if not 1 <= processes <= nodes:
         reason = f"{nodes} nodes run in 1 to {nodes} processes, not in {processes}"
         raise ClusterError(reason)
+    kind = _one_of("addresses", addresses or default_kind(), "own", "shared")
     return Options(
         nodes=nodes,
         processes=processes,
         carrier=_one_of("carrier", carrier, "real", "virtual"),
-        addresses=_one_of("addresses", addresses or default_kind(), "own", "shared"),
+        addresses=kind,
+        port=None if port is None else _require_port(port, kind, nodes),
         outside=tuple(
             parse_address(one) if isinstance(one, str) else one for one in bootstrap
         ),
@@ -109,6 +116,29 @@ def require_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
             reason = f"{one!r} is no fault rule: give one such as Loss(0.1)"
             raise ClusterError(reason)
     return found
+
+
+def _whole(what: str, value: Any) -> int:
+    try:
+        return operator.index(value)
+    except TypeError:
+        reason = f"{what} is a whole number, such as 4, not {value!r}"
+        raise ClusterError(reason) from None
+
+
+def _require_port(port: Any, kind: Kind, nodes: int) -> int:
+    number = _whole("port", port)
+    if not 0 <= number <= MAX_PORT:
+        reason = f"a port is from 0 to {MAX_PORT}, not {number}"
+        raise ClusterError(reason)
+    if kind == "shared" and number + nodes - 1 > MAX_PORT:
+        reason = (
+            f"{nodes:,} nodes that share an address take the ports from {number} on, "
+            f"and the last there is, is {MAX_PORT}: give port= at most "
+            f"{MAX_PORT + 1 - nodes}"
+        )
+        raise ClusterError(reason)
+    return number
 
 
 def _one_of(what: str, value: str, *allowed: str) -> Any:
