@@ -13,7 +13,7 @@ def test_missing_libtorrent_is_said_in_a_sentence(
 ) -> None:
     monkeypatch.setitem(sys.modules, "libtorrent", None)
 
-    with pytest.raises(LabError, match=r"pip install 'p2pkit\[clients\]'"):
+    with pytest.raises(LabError, match=r'pip install -e "\.\[clients\]"'):
         TorrentClient(("127.0.0.1", 6881))
 
 
