@@ -24,6 +24,8 @@ MAX_NODES = 60_000
 NETS = 250
 """The /24s of a cluster; nodes go round them, for many DHT clients take one of each."""
 
+MAX_PORT = 65_535
+
 Kind = Literal["own", "shared"]
 
 
@@ -57,9 +59,23 @@ class Addresses:
             self.port = port or 10_000
 
     def of(self, index: int) -> Address:
-        """Return where node `index` is to listen; port 0 if the system shall choose."""
+        """Return where node `index` is to listen; port 0 if the system shall choose.
+
+        Raises
+        ------
+        ClusterError
+            If the ports that nodes share do not reach so far.
+        """
         if self.kind == "shared":
-            return "127.0.0.1", self.port + index if self.port else 0
+            port = self.port + index if self.port else 0
+            if port > MAX_PORT:
+                reason = (
+                    f"nodes that share an address from port {self.port} on have ports "
+                    f"for {MAX_PORT + 1 - (self.port or 0):,}, not for {index + 1:,}: "
+                    "give a lower port= when you make the cluster"
+                )
+                raise ClusterError(reason)
+            return "127.0.0.1", port
         host, net = divmod(index, NETS)
         return f"127.{self._net}.{net}.{host + 1}", self.port or PORT
 

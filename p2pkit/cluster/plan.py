@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from p2pkit.cluster.addresses import Kind, default_kind, require_size
+from p2pkit.cluster.addresses import MAX_PORT, Kind, default_kind, require_size
 from p2pkit.cluster.carrier import Task
 from p2pkit.cluster.launcher import Launcher
 from p2pkit.cluster.progress import Wanted
@@ -21,7 +21,6 @@ from p2pkit.faults import Link, Rule
 CarrierName = Literal["real", "virtual"]
 PROCESSES = 4
 """Host processes if not said: enough to be several, few enough for two cores."""
-MAX_PORT = 65_535
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):

@@ -39,3 +39,6 @@ def test_the_last_ports_can_be_shared() -> None:
         Pinger, nodes=17, carrier="virtual", addresses="shared", port=65_519
     ) as cluster:
         assert cluster.addresses[-1] == ("127.0.0.1", 65_535)
+        with pytest.raises(ClusterError, match="have ports for 17, not for 18"):
+            cluster.add()
+        assert len(cluster) == 17
