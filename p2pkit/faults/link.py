@@ -30,6 +30,14 @@ class Bandwidth:
         What may wait; a datagram that finds the queue full is dropped.
     per : {"link", "source", "target"}
         Who shares the rate: each pair alone, or all that one node sends or gets.
+
+    Notes
+    -----
+    Packets are judged where they are sent, and each host process of a cluster keeps
+    queues of its own. So ``per="target"`` bounds what a node gets from each process,
+    and with several processes it may get as many times the rate; in virtual time and
+    with ``processes=1`` it bounds all that the node gets. ``"link"`` and ``"source"``
+    hold everywhere. When a cluster's faults or its link change, queues start empty.
     """
 
     def __init__(
