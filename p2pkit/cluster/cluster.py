@@ -55,8 +55,9 @@ class Cluster(Shaken, Observed):
         Where settings, seed, versions, the trace and the hosts' log are kept.
     progress : {"auto", "none"}
         Whether starting is shown: in a notebook, or in a terminal.
-    timeout_s : float
-        How long starting, and each call without one of its own, may take. A protocol's
+    timeout_s : float, optional
+        How long starting, and each call without one of its own, may take: 60 s, or
+        600 s of virtual time, if not given. A protocol's
         own setting of that name goes through `config`, such as
         ``config=Kademlia.Config(timeout_s=2)``.
     launcher : Launcher, optional
@@ -86,14 +87,14 @@ class Cluster(Shaken, Observed):
         bootstrap: Sequence[str | Address] = (),
         run_folder: str | os.PathLike[str] | None = None,
         progress: Wanted = "auto",
-        timeout_s: float = 60.0,
+        timeout_s: float | None = None,
         launcher: Launcher | None = None,
         **settings: Any,
     ) -> None:
         task = make_task(protocol_class, seed, config, settings, faults, link)
         options = make_options(
             nodes, processes, carrier, addresses, port, bootstrap, run_folder,
-            progress=progress, timeout_s=timeout_s, launcher=launcher,
+            timeout_s, progress=progress, launcher=launcher,
         )  # fmt: skip
         super().__init__(task, options)
 

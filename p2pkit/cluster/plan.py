@@ -19,6 +19,8 @@ from p2pkit.core import Address, ClusterError, Settings, parse_address
 from p2pkit.faults import Link, Rule
 
 CarrierName = Literal["real", "virtual"]
+LIMIT_S: dict[CarrierName, float] = {"real": 60.0, "virtual": 600.0}
+"""How long things may take if not said; virtual seconds cost nobody's patience."""
 PROCESSES = 4
 """Host processes if not said: enough to be several, few enough for two cores."""
 
@@ -46,6 +48,7 @@ def make_options(
     port: int | None,
     bootstrap: Sequence[str | Address],
     run_folder: str | os.PathLike[str] | None,
+    timeout_s: float | None,
     **rest: Any,
 ) -> Options:
     """Return the arguments checked, with what was left out filled in.
@@ -63,17 +66,19 @@ def make_options(
     if not 1 <= processes <= nodes:
         reason = f"{nodes} nodes run in 1 to {nodes} processes, not in {processes}"
         raise ClusterError(reason)
+    runs_on: CarrierName = _one_of("carrier", carrier, "real", "virtual")
     kind = _one_of("addresses", addresses or default_kind(), "own", "shared")
     return Options(
         nodes=nodes,
         processes=processes,
-        carrier=_one_of("carrier", carrier, "real", "virtual"),
+        carrier=runs_on,
         addresses=kind,
         port=None if port is None else _require_port(port, kind, nodes),
         outside=tuple(
             parse_address(one) if isinstance(one, str) else one for one in bootstrap
         ),
         folder=None if run_folder is None else Path(run_folder),
+        timeout_s=LIMIT_S[runs_on] if timeout_s is None else timeout_s,
         **rest,
     )
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from p2pkit import Cluster
+from p2pkit import Cluster, check
 from p2pkit.core import ClusterError
 from p2pkit.faults import Link, Uniform
 from p2pkit.protocols import Kademlia
 
 ROOT = Path(__file__).parents[2]
 CODE = """
-from p2pkit import Cluster
+from p2pkit import Cluster, check
 from p2pkit.faults import Link, Loss, Uniform
 from p2pkit.protocols import Kademlia
 with Cluster(Kademlia, nodes=20, carrier="virtual", seed={seed},
@@ -66,3 +66,16 @@ def test_a_single_place_for_a_branch_may_not_converge_and_is_said_so() -> None:
         pytest.raises(ClusterError, match="use k = 2 or more, or go on without"),
     ):
         cluster.wait_ready(timeout_s=10)
+
+
+@pytest.mark.parametrize(("loss", "least"), [(0.1, 0.99), (0.3, 0.95)])
+def test_a_cluster_born_under_loss_converges_and_finds(
+    loss: float, least: float
+) -> None:
+    link = Link(latency=Uniform(0.005, 0.05), loss=loss)
+
+    with Cluster(Kademlia, nodes=64, carrier="virtual", seed=7, link=link) as cluster:
+        cluster.wait_ready()
+        verdict = check.k_closest(cluster, lookups=200)
+
+    assert verdict.share >= least, verdict
