@@ -1,9 +1,10 @@
 """Kademlia, as the BitTorrent Mainline DHT runs it; each page one idea.
 
 Routing: ``distance``, ``bucket``, ``table``, ``lookup``, ``peers``, ``checks``,
-``walk``, ``responder``, ``node``, ``upkeep``. Storing: ``items``, ``storage``,
-``tokens``, ``values``, ``torrents``, ``replication``, ``saving``, ``dht``. On the wire:
-``messages``, ``compact``, ``krpc``. Hardening: ``bep42``. Settings: ``config``.
+``walk``, ``responder``, ``node``, ``upkeep``, ``refresh``. Storing: ``items``,
+``storage``, ``tokens``, ``values``, ``torrents``, ``replication``, ``saving``,
+``dht``. On the wire: ``messages``, ``compact``, ``krpc``. Hardening: ``bep42``.
+Settings: ``config``.
 """
 
 from p2pkit.protocols.kademlia.config import KademliaConfig

@@ -4,7 +4,7 @@ What it shows: a node joins by looking up its own id, then fills the buckets tha
 have room by looking up random ids *in their range*. It looks around again soon while
 that finds new peers, and ever more rarely when it does not.
 Source: "Kademlia", IPTPS 2002, section 2.3; BEP 5 for the 15 minutes of a refresh.
-Read next: ``dht.py``, then ``replication.py``.
+Read next: ``refresh.py``, then ``dht.py``.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from p2pkit.core import (
     Timer,
     format_address,
 )
-from p2pkit.protocols.kademlia.bucket import KBucket
-from p2pkit.protocols.kademlia.distance import random_id
 from p2pkit.protocols.kademlia.messages import FindNode, Query, Reply
+from p2pkit.protocols.kademlia.refresh import refresh
 from p2pkit.protocols.kademlia.walk import Walk
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ class Upkeep:
                 self.find(self.node.ctx.me.id, looked_up)
 
         def looked_up(_: Walk) -> None:
-            self.refresh(settled, near=False)
+            refresh(self.node, settled, near=False)
 
         def failed() -> None:
             nonlocal left
@@ -71,57 +70,20 @@ class Upkeep:
 
         if not addresses:
             settled()
-        query = partial(self._query, target=self.node.ctx.me.id)
+        query = partial(self.find_node, target=self.node.ctx.me.id)
         for address in addresses:
             self.node.peers.greet(address, query, answered, failed)
 
-    def refresh(self, on_end: Callable[[], None], near: bool = True) -> None:
-        """Look up a random id in the range of each bucket that wants it.
-
-        Those are the buckets with room, with contacts in doubt, or idle. They take
-        turns from near to far, for what one walk brings spares others. A walk to a
-        bucket with room ends early when the bucket is full. Without `near`, the bucket
-        around our own id is left out, for who has just looked it up.
-        """
-        table, now = self.node.peers.table, self.node.ctx.now()
-        todo = list(range(len(table.buckets) - (not near)))
-
-        def go_on(_: Walk | None = None) -> None:
-            while todo:
-                index = todo.pop()
-                if self._wants_refresh(table.buckets[index], now):
-                    ids = table.range(index)
-                    self._fill(random_id(ids, self.node.ctx.rng), go_on)
-                    return
-            on_end()
-
-        go_on()
-
     def round(self, on_end: Callable[[], None]) -> None:
         """Check the contacts that are in doubt or were silent for long; refresh."""
-        refresh = partial(self.refresh, on_end)
-        self.node.peers.checks.check_silent(self.config.questionable_s, refresh)
-
-    def _wants_refresh(self, bucket: KBucket, now: float) -> bool:
-        lacking = self.node.peers.table.has_room(bucket) or not bucket.sound
-        return lacking or now - bucket.touched_s >= self.config.refresh_s
+        then = partial(refresh, self.node, on_end)
+        self.node.peers.checks.check_silent(self.config.questionable_s, then)
 
     def find(self, target: int, on_end: Callable[[Walk], None]) -> None:
         """Walk to a target with find_node queries."""
         self.node.peers.table.bucket(target).touched_s = self.node.ctx.now()
-        query = partial(self._query, target=target)
+        query = partial(self.find_node, target=target)
         Walk(self.node, target, query, on_end).start()
-
-    def _fill(self, target: int, on_end: Callable[[Walk], None]) -> None:
-        table = self.node.peers.table
-        had_room = table.has_room(table.bucket(target))
-        table.bucket(target).touched_s = self.node.ctx.now()
-
-        def full(_: Reply) -> bool:
-            return had_room and not table.has_room(table.bucket(target))
-
-        query, alpha = partial(self._query, target=target), self.config.refresh_alpha
-        Walk(self.node, target, query, on_end, full, alpha).start()
 
     def stop(self) -> None:
         """Cancel the timer."""
@@ -143,5 +105,6 @@ class Upkeep:
         self.size = size
         self.round(self._again)
 
-    def _query(self, tid: bytes, target: int) -> Query:
+    def find_node(self, tid: bytes, target: int) -> Query:
+        """Return a find_node query."""
         return FindNode(tid, self.node.ctx.me.id, self.config.read_only, target)

@@ -11,6 +11,7 @@ from p2pkit.core import (
     RemoteProtocolError,
 )
 from p2pkit.protocols.kademlia import messages as m
+from p2pkit.protocols.kademlia.refresh import refresh
 from tests.one_node import OWN, OneNode, peer, peers
 
 
@@ -179,7 +180,7 @@ def test_a_full_bucket_is_refreshed_when_idle_and_not_again_soon_after(one):
     walks = []
 
     for _ in range(2):
-        one.node.upkeep.refresh(lambda: None, near=False)
+        refresh(one.node, lambda: None, near=False)
         walks.append(any(q.target in far for _, q in one.ctx.take_all(m.FindNode)))
     one.ctx.take_all()
 
