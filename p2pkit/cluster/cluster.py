@@ -13,7 +13,8 @@ from p2pkit.cluster.observed import Observed
 from p2pkit.cluster.plan import make_options, make_task
 from p2pkit.cluster.progress import Wanted
 from p2pkit.cluster.shaken import Shaken
-from p2pkit.core import Address
+from p2pkit.cluster.topology import Topology
+from p2pkit.core import Address, ClusterError
 from p2pkit.faults import Link, Rule
 
 
@@ -51,6 +52,11 @@ class Cluster(Shaken, Observed):
         Rules that hold from the start.
     bootstrap : sequence of str or Address
         Peers outside, as ``HOST:PORT``, that the first node joins through.
+    topology : str, iterable of (int, int), or networkx.Graph, optional
+        Who is linked to whom: ``complete``, ``ring``, ``tree``, or pairs as those of
+        `core.topologies`. Each node then joins through all it is linked to, for
+        protocols that keep those as their neighbors. Without it nodes join in waves,
+        each through three others.
     run_folder : path, optional
         Where settings, seed, versions, the trace and the hosts' log are kept.
     progress : {"auto", "none"}
@@ -85,6 +91,7 @@ class Cluster(Shaken, Observed):
         link: Link | None = None,
         faults: Sequence[Rule] = (),
         bootstrap: Sequence[str | Address] = (),
+        topology: Topology | None = None,
         run_folder: str | os.PathLike[str] | None = None,
         progress: Wanted = "auto",
         timeout_s: float | None = None,
@@ -93,13 +100,22 @@ class Cluster(Shaken, Observed):
     ) -> None:
         task = make_task(protocol_class, seed, config, settings, faults, link)
         options = make_options(
-            nodes, processes, carrier, addresses, port, bootstrap, run_folder,
-            timeout_s, progress=progress, launcher=launcher,
+            nodes, processes, carrier, addresses, port, bootstrap, topology,
+            run_folder, timeout_s, progress=progress, launcher=launcher,
         )  # fmt: skip
         super().__init__(task, options)
 
     def add(self, nodes: int = 1) -> list[Node]:
-        """Let more nodes join; return them."""
+        """Let more nodes join; return them.
+
+        Raises
+        ------
+        ClusterError
+            If the cluster has a topology, in which they would have no place.
+        """
+        if self._options.topology is not None:
+            reason = "a cluster with a topology does not grow: make one with more nodes"
+            raise ClusterError(reason)
         first = len(self.run.seats)
         self._join(self.run.seat(nodes))
         return [Node(self, index) for index in range(first, first + nodes)]

@@ -1,7 +1,8 @@
 """How a cluster comes together: joining in waves, and repair until it holds.
 
 The first node is alone. Then as many join at once as are already in, each through a
-few of those: ten waves make a thousand nodes.
+few of those: ten waves make a thousand nodes. Where a topology is given all join at
+once, each through those it is linked to.
 """
 
 from __future__ import annotations
@@ -52,11 +53,11 @@ def join(
     todo, failed = list(newcomers), list[str]()
     deadline_s = run.carrier.now() + timeout_s
     while todo:
-        wave, todo = todo[: max(1, len(inside))], todo[max(1, len(inside)) :]
+        most = len(todo) if run.linked else max(1, len(inside))
+        wave, todo = todo[:most], todo[most:]
         orders: dict[int, list[tuple[str, list[Address]]]] = {}
         for one in wave:
-            via = run.rng.sample(inside, min(VIA, len(inside)))
-            known = [other.address for other in via] or list(outside)
+            known = _known(run, one, inside) or list(outside)
             orders.setdefault(one.host, []).append((one.name, known))
         left_s = max(0.1, deadline_s - run.carrier.now())
         said = run.ask_each("join", orders, left_s)
@@ -68,6 +69,14 @@ def join(
         progress.advance(len(wave))
     _raise_crash(newcomers)
     return failed
+
+
+def _known(run: Run, newcomer: Seat, inside: Sequence[Seat]) -> list[Address]:
+    """Return the addresses that a node joins through."""
+    if run.linked is not None:
+        return [run.seats[other].address for other in run.linked[newcomer.index]]
+    via = run.rng.sample(inside, min(VIA, len(inside)))
+    return [other.address for other in via]
 
 
 def settle(run: Run, k: int, timeout_s: float, progress: Progress) -> None:

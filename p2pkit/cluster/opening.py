@@ -33,7 +33,9 @@ def make_run(task: Task, options: Options) -> tuple[Run, Path | None]:
         one_each = options.processes == options.nodes
         return RealCarrier(task, options.processes, one_each, launcher, folder, on_gone)
 
-    return Run(task, options.nodes, addresses, make_carrier), folder
+    run = Run(task, options.nodes, addresses, make_carrier)
+    run.linked = options.topology
+    return run, folder
 
 
 def finish(run: Run, folder: Path | None, kept: Path | None, owner: int) -> None:

@@ -15,6 +15,7 @@ from p2pkit.cluster.addresses import MAX_PORT, Kind, default_kind, require_size
 from p2pkit.cluster.carrier import Task
 from p2pkit.cluster.launcher import Launcher
 from p2pkit.cluster.progress import Wanted
+from p2pkit.cluster.topology import Linked, Topology, make_links
 from p2pkit.core import Address, ClusterError, Settings, parse_address
 from p2pkit.faults import Link, Rule
 
@@ -34,6 +35,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     addresses: Kind
     port: int | None
     outside: tuple[Address, ...]
+    topology: Linked | None
     folder: Path | None
     progress: Wanted
     timeout_s: float
@@ -47,6 +49,7 @@ def make_options(
     addresses: str | None,
     port: int | None,
     bootstrap: Sequence[str | Address],
+    topology: Topology | None,
     run_folder: str | os.PathLike[str] | None,
     timeout_s: float | None,
     **rest: Any,
@@ -68,6 +71,9 @@ def make_options(
         raise ClusterError(reason)
     runs_on: CarrierName = _one_of("carrier", carrier, "real", "virtual")
     kind = _one_of("addresses", addresses or default_kind(), "own", "shared")
+    if topology is not None and bootstrap:
+        reason = "bootstrap= and topology= both say whom nodes join through: give one"
+        raise ClusterError(reason)
     return Options(
         nodes=nodes,
         processes=processes,
@@ -77,6 +83,7 @@ def make_options(
         outside=tuple(
             parse_address(one) if isinstance(one, str) else one for one in bootstrap
         ),
+        topology=None if topology is None else make_links(topology, nodes),
         folder=None if run_folder is None else Path(run_folder),
         timeout_s=LIMIT_S[runs_on] if timeout_s is None else timeout_s,
         **rest,

@@ -14,6 +14,7 @@ from typing import Any
 from p2pkit.cluster.addresses import Addresses
 from p2pkit.cluster.carrier import Carrier, Task
 from p2pkit.cluster.compact import unfold
+from p2pkit.cluster.topology import Linked
 from p2pkit.core import (
     Address,
     ClusterError,
@@ -69,6 +70,7 @@ class Run:
         self.by_name: dict[str, Seat] = {}
         self.rules: tuple[Rule, ...] = task.rules
         self.link: Link | None = task.link
+        self.linked: Linked | None = None  # whom each node joins through, if given
         self._width = max(2, len(str(size - 1)))
         self.carrier = make_carrier(self._host_gone)
 
