@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.report import table
 
-NAMES = ("imports", "messages", "lookups", "cluster_start", "dht_compare")
+NAMES = ("imports", "messages", "lookups", "cluster_start", "hashing", "dht_compare")
 
 
 def run(name: str) -> list[dict[str, Any]]:
