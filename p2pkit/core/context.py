@@ -67,12 +67,24 @@ class StreamContext(Context, Protocol):
         ...
 
 
+class BothContext(StreamContext, Protocol):
+    """What a driver gives a node that has datagrams and streams at one address.
+
+    `send` sends a datagram; what comes on a stream is heard as `receive_stream`.
+    """
+
+    def send_stream(self, to: Address, message: Any) -> None:
+        """Send one message on the stream to `to`; without one it is dropped."""
+        ...
+
+
 class NodeProtocol(Protocol):
     """What every protocol class offers to drivers.
 
-    `codec` is its wire format, `carrier` is ``"datagram"`` or ``"stream"``, and
-    `Config` the class of its settings. A protocol on streams also has
-    ``on_connected(peer)`` and ``on_closed(peer)``, and a `framing`.
+    `codec` is its wire format, `carrier` is ``"datagram"``, ``"stream"`` or
+    ``"both"``, and `Config` the class of its settings. A protocol on streams also has
+    ``on_connected(peer)`` and ``on_closed(peer)``, and a `framing`; one on both has
+    ``receive_stream(peer, message)`` as well, so that it knows what came on which.
     """
 
     codec: ClassVar[Codec]

@@ -19,6 +19,7 @@ from p2pkit.core import (
 )
 from p2pkit.core.driver import OnRecord, framing_of, seeded
 from p2pkit.faults import Plan
+from p2pkit.net.both import BothContext, BothNode, both_sockets
 from p2pkit.net.datagrams import DatagramContext, DatagramNode
 from p2pkit.net.node import NetContext, NetNode
 from p2pkit.net.sockets import address_of, datagram_socket, is_numeric, stream_socket
@@ -143,22 +144,23 @@ class Network:
         """
         _require_free(self, name, listen)
         config = protocol_class.Config() if config is None else config
-        on_streams = protocol_class.carrier == "stream"
-        if not on_streams and listen in self.lingering:
+        carrier = protocol_class.carrier
+        if carrier != "stream" and listen in self.lingering:
             self.lingering[listen].let_go()
-        sock = (stream_socket if on_streams else datagram_socket)(listen)
+        socks = _sockets(carrier, listen)
         try:
-            address = address_of(sock)
+            address = address_of(socks[0])
             if node_id is None:
                 rng = seeded(self.seed, name, "id")
                 node_id = protocol_class.choose_id(rng, address, config)
             me = Contact(node_id, address)
-            node, context = _make(self, name, protocol_class, me, sock)
+            node, context = _make(self, name, protocol_class, me, socks)
             node.protocol = protocol_class(context, config)
             if saved is not None:
                 node.protocol.restore(saved)
         except BaseException:
-            sock.close()
+            for sock in socks:
+                sock.close()
             raise
         node.open()
         self.nodes[name] = node
@@ -230,15 +232,28 @@ class Network:
         return task
 
 
+def _sockets(carrier: str, listen: Address) -> tuple[socket.socket, ...]:
+    if carrier == "both":
+        return both_sockets(listen)
+    return ((stream_socket if carrier == "stream" else datagram_socket)(listen),)
+
+
 def _make(
-    network: Network, name: str, kind: Any, me: Contact, sock: socket.socket
+    network: Network,
+    name: str,
+    kind: Any,
+    me: Contact,
+    socks: tuple[socket.socket, ...],
 ) -> tuple[NetNode, NetContext]:
+    codec, framing = kind.codec, framing_of(kind)
+    if kind.carrier == "both":
+        both = BothNode(network, name, me, (socks[0], socks[1]), codec, framing)
+        return both, BothContext(both, codec)
     if kind.carrier == "stream":
-        framing = framing_of(kind)
-        stream_node = StreamNode(network, name, me, sock, kind.codec, framing)
-        return stream_node, StreamContext(stream_node, kind.codec)
-    node = DatagramNode(network, name, me, sock, kind.codec)
-    return node, DatagramContext(node, kind.codec)
+        stream_node = StreamNode(network, name, me, socks[0], codec, framing)
+        return stream_node, StreamContext(stream_node, codec)
+    node = DatagramNode(network, name, me, socks[0], codec)
+    return node, DatagramContext(node, codec)
 
 
 def _require_free(network: Network, name: str, listen: Address) -> None:

@@ -18,6 +18,7 @@ from p2pkit.core import (
 from p2pkit.core.collector import patient_collector
 from p2pkit.core.driver import OnRecord, framing_of, seeded
 from p2pkit.faults import Constant, Link, Plan
+from p2pkit.sim.both import SimBothContext, SimBothNode
 from p2pkit.sim.node import SimContext, SimNode
 from p2pkit.sim.scheduler import Scheduler
 from p2pkit.sim.streams import SimStreamContext, SimStreamNode
@@ -114,8 +115,8 @@ class Simulation:
         TransportError
             If another node listens there, or has that name.
         """
-        on_streams = protocol_class.carrier == "stream"
-        address = self._claim(name, listen, self._listeners(on_streams))
+        listening = self._listeners(protocol_class.carrier)
+        address = self._claim(name, listen, listening)
         config = protocol_class.Config() if config is None else config
         if node_id is None:
             rng = seeded(self.seed, name, "id")
@@ -126,7 +127,8 @@ class Simulation:
         if saved is not None:
             node.protocol.restore(saved)
         node.hear = node.protocol.receive
-        self._listeners(on_streams)[address] = node
+        for listeners in listening:
+            listeners[address] = node
         self.nodes[name] = node
         return node
 
@@ -183,21 +185,24 @@ class Simulation:
 
     def forget(self, node: SimNode) -> None:
         """Free a dead node's address; called by the node."""
-        listeners = self._listeners(isinstance(node, SimStreamNode))
-        if listeners.get(node.me.address) is node:
-            del listeners[node.me.address]
+        for listeners in self._listeners("both"):
+            if listeners.get(node.me.address) is node:
+                del listeners[node.me.address]
 
     def free_address(self, host: str) -> Address:
         """Return an address that nobody has, as a peer that connects comes from."""
         port = self._ports.get(host, FIRST_FREE_PORT)
-        taken = (self.scheduler.listeners, self.stream_listeners)
-        while any((host, port) in listeners for listeners in taken):
+        while any((host, port) in taken for taken in self._listeners("both")):
             port += 1
         self._ports[host] = port + 1 if port < LAST_PORT else FIRST_FREE_PORT
         return host, port
 
-    def _listeners(self, on_streams: bool) -> dict[Address, Any]:
-        return self.stream_listeners if on_streams else self.scheduler.listeners
+    def _listeners(self, carrier: str) -> tuple[dict[Address, Any], ...]:
+        """Return who hears, by address, on each thing that a carrier stands for."""
+        datagrams, streams = self.scheduler.listeners, self.stream_listeners
+        if carrier == "both":
+            return datagrams, streams
+        return (streams,) if carrier == "stream" else (datagrams,)
 
     def _run(self, until_s: float, most: float = float("inf")) -> int:
         if self._is_running:
@@ -213,7 +218,7 @@ class Simulation:
             self._is_running = False
 
     def _claim(
-        self, name: str, listen: Address, listeners: dict[Address, Any]
+        self, name: str, listen: Address, listening: tuple[dict[Address, Any], ...]
     ) -> Address:
         known = self.nodes.get(name)
         if known is not None and known.state is not NodeState.DEAD:
@@ -221,22 +226,25 @@ class Simulation:
             raise TransportError(reason)
         if listen[1] == 0:
             return self.free_address(listen[0])
-        holder = listeners.get(listen)
-        if holder is not None:
-            reason = (
-                f"{format_address(listen)} is taken by {holder.name}: choose another "
-                "port, or 0 for one that is free"
-            )
-            raise TransportError(reason)
+        for listeners in listening:
+            if listen in listeners:
+                reason = (
+                    f"{format_address(listen)} is taken by {listeners[listen].name}: "
+                    "choose another port, or 0 for one that is free"
+                )
+                raise TransportError(reason)
         return listen
 
 
 def _make(
     sim: Simulation, name: str, kind: Any, me: Contact
 ) -> tuple[SimNode, SimContext]:
+    encode, decode, framing = kind.codec.encode, kind.codec.decode, framing_of(kind)
+    if kind.carrier == "both":
+        both = SimBothNode(sim, name, me, decode, framing)
+        return both, SimBothContext(both, encode)
     if kind.carrier == "stream":
-        framing, decode = framing_of(kind), kind.codec.decode
-        node: SimNode = SimStreamNode(sim, name, me, decode, framing)
-        return node, SimStreamContext(node, kind.codec.encode)
-    node = SimNode(sim, name, me, kind.codec.decode)
-    return node, SimContext(node, kind.codec.encode)
+        on_streams = SimStreamNode(sim, name, me, decode, framing)
+        return on_streams, SimStreamContext(on_streams, encode)
+    node = SimNode(sim, name, me, decode)
+    return node, SimContext(node, encode)

@@ -119,3 +119,29 @@ class Talker(Speaker):
 
     def closed(self):
         return [peer for what, peer in self.news if what == "closed"]
+
+
+class SpeakerOfBoth(Speaker):
+    """Datagrams on a node that has streams as well."""
+
+    carrier = "both"
+
+    def on_connected(self, peer):
+        raise AssertionError("nobody opens a stream")
+
+    on_closed = receive_stream = on_connected
+
+
+class TalkerOfBoth(Talker):
+    """Streams on a node that has datagrams as well."""
+
+    carrier = "both"
+
+    def say(self, to, number, text=b""):
+        self.ctx.send_stream(to, Say(number, text))
+
+    def receive_stream(self, sender, message):
+        Talker.receive(self, sender, message)
+
+    def receive(self, sender, message):
+        raise AssertionError("what comes on a stream is no datagram")

@@ -9,12 +9,18 @@ from p2pkit.core import (
     TransportError,
     format_address,
 )
-from tests.contract.protocols import Reply, Say, Speaker
+from tests.contract.protocols import Reply, Say, Speaker, SpeakerOfBoth
+
+
+@pytest.fixture(params=[Speaker, SpeakerOfBoth], ids=["alone", "both"])
+def speaker(request):
+    """The protocol on this carrier alone, and on both."""
+    return request.param
 
 
 @pytest.fixture
-def pair(bench):
-    return bench.add("n00", Speaker), bench.add("n01", Speaker)
+def pair(bench, speaker):
+    return bench.add("n00", speaker), bench.add("n01", speaker)
 
 
 def test_a_datagram_arrives_with_its_sender_and_is_counted_at_both_ends(bench, pair):
@@ -209,34 +215,34 @@ def test_a_killed_node_says_nothing_and_its_timers_are_silent(bench, pair):
         two.resume()
 
 
-def test_a_stopped_node_may_say_goodbye_and_be_added_again(bench, pair):
+def test_a_stopped_node_may_say_goodbye_and_be_added_again(bench, pair, speaker):
     two = pair[1]
 
     two.stop()
-    again = bench.add("n01", Speaker, two.me.address, saved=two.protocol.save())
+    again = bench.add("n01", speaker, two.me.address, saved=two.protocol.save())
 
     assert two.protocol.stopped
     assert again.protocol.restored == b"0"
     assert again.me == two.me
 
 
-def test_a_taken_port_is_one_sentence(bench, pair):
+def test_a_taken_port_is_one_sentence(bench, pair, speaker):
     where = pair[0].me.address
 
     with pytest.raises(TransportError) as caught:
-        bench.add("n09", Speaker, where)
+        bench.add("n09", speaker, where)
 
     assert str(caught.value).startswith(f"{format_address(where)} is taken")
 
 
-def test_a_name_is_used_once_at_a_time(bench, pair):
+def test_a_name_is_used_once_at_a_time(bench, pair, speaker):
     with pytest.raises(TransportError, match="n00 is already there"):
-        bench.add("n00", Speaker)
+        bench.add("n00", speaker)
 
 
-def test_the_same_seed_gives_the_same_id_and_the_same_chance(bench, pair):
+def test_the_same_seed_gives_the_same_id_and_the_same_chance(bench, pair, speaker):
     other = type(bench)()
-    twin = other.add("n00", Speaker)
+    twin = other.add("n00", speaker)
 
     same = twin.me.id == pair[0].me.id
     same_draw = twin.protocol.ctx.rng.random() == pair[0].protocol.ctx.rng.random()
@@ -246,16 +252,16 @@ def test_the_same_seed_gives_the_same_id_and_the_same_chance(bench, pair):
     assert same_draw
 
 
-def test_an_id_can_be_given(bench):
-    assert bench.add("n00", Speaker, node_id=5).me.id == 5
+def test_an_id_can_be_given(bench, speaker):
+    assert bench.add("n00", speaker, node_id=5).me.id == 5
 
 
-def test_ipv6_addresses_are_pairs_as_well(bench):
+def test_ipv6_addresses_are_pairs_as_well(bench, speaker):
     try:
-        one = bench.add("n00", Speaker, ("::1", 0))
+        one = bench.add("n00", speaker, ("::1", 0))
     except TransportError:
         pytest.skip("this machine has no IPv6")
-    two = bench.add("n01", Speaker, ("::1", 0))
+    two = bench.add("n01", speaker, ("::1", 0))
 
     one.protocol.say(two.me.address, 1)
 

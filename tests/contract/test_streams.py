@@ -4,12 +4,18 @@ import pytest
 
 from p2pkit.core import LengthPrefix, TransportError
 from p2pkit.faults import Constant, Link, Loss, Partition, Uniform
-from tests.contract.protocols import Talker
+from tests.contract.protocols import Talker, TalkerOfBoth
+
+
+@pytest.fixture(params=[Talker, TalkerOfBoth], ids=["alone", "both"])
+def talker(request):
+    """The protocol on this carrier alone, and on both."""
+    return request.param
 
 
 @pytest.fixture
-def pair(bench):
-    return bench.add("n00", Talker), bench.add("n01", Talker)
+def pair(bench, talker):
+    return bench.add("n00", talker), bench.add("n01", talker)
 
 
 @pytest.fixture
@@ -182,8 +188,8 @@ class Modest(Talker):
     framing = LengthPrefix(100)
 
 
-def test_a_frame_too_large_closes_the_stream(bench):
-    one, two = bench.add("n00", Talker), bench.add("n01", Modest)
+def test_a_frame_too_large_closes_the_stream(bench, talker):
+    one, two = bench.add("n00", talker), bench.add("n01", Modest)
     one.protocol.connect(two.me.address)
     assert bench.until(lambda: one.protocol.peers())
 
@@ -203,9 +209,9 @@ def test_a_broken_rule_is_counted_and_the_stream_stays(bench, joined):
     assert two.counters.rejected == {"said minus two": 1}
 
 
-def test_a_taken_port_is_one_sentence(bench, pair):
+def test_a_taken_port_is_one_sentence(bench, pair, talker):
     with pytest.raises(TransportError, match="is taken"):
-        bench.add("n09", Talker, pair[0].me.address)
+        bench.add("n09", talker, pair[0].me.address)
 
 
 def test_a_delayed_stream_opens_late(bench, pair):
