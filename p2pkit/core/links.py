@@ -38,21 +38,21 @@ class Links:
     ----------
     ctx : StreamContext
         The node's driver.
-    on_up : callable
-        Called with a peer's address when it can be sent to.
     on_down : callable
-        Called when a peer cannot be reached, or has closed, or died. Not called for
-        what we close ourselves.
+        Called with a peer's address when it cannot be reached, has closed, or died.
+        Not called for what we close ourselves.
     limit : int
         Peers linked at most through streams of theirs; further ones are turned away.
+    on_up : callable
+        Called with a peer's address when it can be sent to.
     """
 
     def __init__(
         self,
         ctx: StreamContext,
-        on_up: Callable[[Address], None],
         on_down: Callable[[Address], None],
         limit: int = 64,
+        on_up: Callable[[Address], None] = lambda _: None,
     ) -> None:
         self.ctx, self.limit = ctx, limit
         self._on_up, self._on_down = on_up, on_down
