@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from p2pkit.core import Finished, LocalProtocolError, Step, short
 from p2pkit.observe.paths import ANSWERED, referrers
-from p2pkit.view.layout import Place, place_of_key, places
+from p2pkit.view.circles import Place
+from p2pkit.view.layout import place_of_key, places
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from p2pkit.core import Finished, LocalProtocolError, Record
-from p2pkit.view.layout import Place
+from p2pkit.view.circles import Place
 from p2pkit.view.picture import ColorBy, Picture, picture
 from p2pkit.view.svg import write_svg
 

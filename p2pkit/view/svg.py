@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from math import ceil
 
-from p2pkit.view.layout import Place
+from p2pkit.view.circles import Place
 from p2pkit.view.picture import EDGE_COLOR, Dot, Entry, Line, Picture
 
 SIZE = 640

@@ -14,11 +14,11 @@ def overlay():
         graph.add_node(f"n{i:02d}", id=i << 156, address=address, state=state)
     for i in range(12):
         graph.add_edge(
-            f"n{i:02d}", f"n{(i + 1) % 12:02d}", kind="ring", kinds=("ring",)
+            f"n{i:02d}", f"n{(i + 1) % 12:02d}", kind="bucket", kinds=("bucket",)
         )
     name = "127.0.0.1:6881"
     graph.add_node(name, id=2**160 - 1, address=name, state="foreign")
-    graph.add_edge("n00", name, kind="ring", kinds=("ring",))
+    graph.add_edge("n00", name, kind="bucket", kinds=("bucket",))
     return graph
 
 

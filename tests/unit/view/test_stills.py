@@ -8,7 +8,8 @@ import pytest
 
 from p2pkit.core import LocalProtocolError
 from p2pkit.view import still, watch
-from p2pkit.view.layout import circle, on_circle, places
+from p2pkit.view.circles import circle, on_circle
+from p2pkit.view.layout import places
 from p2pkit.view.picture import FAILED_COLOR, HOP_COLORS, MOST_EDGES
 
 SVG = "{http://www.w3.org/2000/svg}"

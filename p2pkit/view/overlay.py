@@ -1,0 +1,98 @@
+"""What a picture is drawn from: a cluster, a scene or a graph, as one kind of graph."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+import numpy as np
+from numpy.typing import NDArray
+
+from p2pkit.core import format_address
+from p2pkit.observe.frames import Scene
+
+if TYPE_CHECKING:
+    Overlay = nx.DiGraph[str]
+
+
+def overlay_of(shown: Any) -> Overlay:
+    """Return the graph of who knows whom.
+
+    Parameters
+    ----------
+    shown : Cluster, Scene or networkx.DiGraph
+        A graph is returned as it is; do not change it.
+
+    Returns
+    -------
+    networkx.DiGraph
+        As `observe.overlay_graph` makes it. Nodes out of a scene also have `role` and
+        `quantities`, and a cluster's graph its protocol's `id_bits`.
+    """
+    if isinstance(shown, Scene):
+        return _scene_graph(shown)
+    if hasattr(shown, "trace"):
+        graph: Overlay = shown.graph()
+        bits = getattr(getattr(shown, "config", None), "id_bits", None)
+        return graph if bits is None else _with_bits(graph, int(bits))
+    found: Overlay = shown
+    return found
+
+
+def _scene_graph(scene: Scene) -> Overlay:
+    graph: Overlay = nx.DiGraph(at_s=scene.at_s)
+    for node in scene.nodes.values():
+        graph.add_node(
+            node.name, id=node.id, address=format_address(node.address),
+            state=node.state, role=node.role, quantities=node.quantities,
+        )  # fmt: skip
+    for source, target, kind in scene.edges:
+        if source in graph and target in graph:
+            kinds = graph.edges[source, target]["kinds"] if (
+                graph.has_edge(source, target)
+            ) else ()  # fmt: skip
+            kinds = (*kinds, kind)
+            graph.add_edge(source, target, kind=kinds[0], kinds=kinds)
+    return graph
+
+
+def _with_bits(graph: Overlay, bits: int) -> Overlay:
+    graph.graph["id_bits"] = bits
+    return graph
+
+
+def id_bits(graph: Overlay) -> int:
+    """Return how many bits ids have: as the graph says, or as its ids suggest.
+
+    Ids are spread evenly, so among n of them one has the first bit set, but for one
+    graph in 2**n.
+    """
+    said = graph.graph.get("id_bits")
+    if said:
+        return int(said)
+    largest = max((id_of(graph, name) for name in graph), default=0)
+    bits = max(largest.bit_length(), 1)
+    return bits if bits <= 16 else -(-bits // 8) * 8
+
+
+def id_of(graph: Overlay, name: str) -> int:
+    """Return a node's id; 0 if it has none."""
+    return int(graph.nodes[name].get("id", 0))
+
+
+def natural(name: Any) -> tuple[Any, ...]:
+    """Return a key that sorts names as people do: n2 before n10."""
+    parts = re.split(r"(\d+)", str(name))
+    return tuple((int(p), "") if p.isdigit() else (-1, p) for p in parts)
+
+
+def pairs_of(graph: Overlay, names: list[str]) -> NDArray[np.int64]:
+    """Return the edges as two rows of numbers in `names`, each pair once."""
+    number = {name: i for i, name in enumerate(names)}
+    pairs = {
+        (min(a, b), max(a, b))
+        for a, b in ((number[x], number[y]) for x, y in graph.edges)
+        if a != b
+    }
+    return np.array(sorted(pairs), np.int64).reshape(-1, 2).T
