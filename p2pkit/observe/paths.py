@@ -1,21 +1,37 @@
-"""Paths: whom a lookup asked, when, and who had named whom.
+"""Paths: whom a lookup asked, when, and who had named whom; and who told whom.
 
 A `Finished` event carries the steps of its operation; `cluster.trace.of(Finished)`
-has them all.
+has them all. `hops_of` makes one kind of path of these, of news that spread, and of
+messages that were watched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from p2pkit.core import Finished, Record, Step, short
+import msgspec
+
+from p2pkit.core import Finished, LocalProtocolError, Record, Step, short
 from p2pkit.observe.extras import load
 from p2pkit.observe.snapshot import Snapshot
+from p2pkit.observe.told import Hop, name_of, news_of, same_news, told
 from p2pkit.observe.trace import Trace
 
 if TYPE_CHECKING:
     import pandas as pd
+
+__all__ = [
+    "ANSWERED",
+    "Hop",
+    "hops",
+    "hops_of",
+    "labels",
+    "names",
+    "operations",
+    "referrers",
+    "steps",
+]
 
 ANSWERED = "answered"
 
@@ -143,3 +159,133 @@ def _operation(record: Record, event: Finished) -> dict[str, Any]:
         "asked": len(event.steps),
         "failed": sum(step.outcome == "failed" for step in event.steps),
     }
+
+
+def labels(snapshot: Snapshot) -> dict[Any, str]:
+    """Return the name of each node by its id and by its address, for `hops_of`."""
+    by_address = {node.address: node.name for node in snapshot.nodes}
+    return {**by_address, **names(snapshot)}
+
+
+def hops_of(
+    what: Any,
+    trace: Iterable[Record] = (),
+    named: Mapping[Any, str] | None = None,
+    source: str | None = None,
+) -> list[Hop]:
+    """Return any path as hops, in order: a lookup, a walk, a flood, a rumor, messages.
+
+    Parameters
+    ----------
+    what : Record, Finished, id, window or list
+        An operation that ended; an event with a field `sender`, such as that of a
+        rumor, or the id of what was told, as bytes, str or int; `flights`, or an
+        object that has them; or hops.
+    trace : iterable of Record, optional
+        Where the other events of the same news are found.
+    named : mapping, optional
+        Names by id and by address, as `labels` gives them. Who has none is shown by
+        the first digits of the id, or by its address.
+    source : str, optional
+        Name of the node whose operation it was; a `Record` says it itself.
+
+    Raises
+    ------
+    LocalProtocolError
+        If `what` is none of these, or nobody told of it.
+    """
+    called = named or {}
+    if isinstance(what, Record) and isinstance(what.event, Finished):
+        return _asked(what.event, what.node, called)
+    if isinstance(what, Finished):
+        return _asked(what, source or "", called)
+    if isinstance(what, Record) and hasattr(what.event, "sender"):
+        return told(same_news(what.event, trace) or [what], called)
+    if isinstance(what, (bytes, str, int)):
+        return told(news_of(what, trace), called)
+    flights = getattr(what, "flights", what)
+    if isinstance(flights, (list, tuple)):
+        return _listed(list(flights), trace, called)
+    raise LocalProtocolError(_NO_PATH.format(type(what).__name__))
+
+
+_NO_PATH = (
+    "no path can be made of a {}: give a record of Finished or of an event with a "
+    "sender, the id of what was told together with the trace, or a window of messages"
+)
+
+
+def _asked(finished: Finished, source: str, named: Mapping[Any, str]) -> list[Hop]:
+    tree = referrers(finished)
+    rows = enumerate(finished.steps, start=1)
+    return [
+        Hop(
+            step.asked_s,
+            step.ended_s - step.asked_s,
+            source if (by := _asker(step, finished.steps, tree)) is None
+            else name_of(by, named),
+            name_of(step.peer, named),
+            finished.verb,
+            step.outcome == ANSWERED,
+            number,
+            max(step.hop, 1),
+        )
+        for number, step in rows
+    ]  # fmt: skip
+
+
+def _asker(
+    step: Step, steps: tuple[Step, ...], tree: Mapping[int, int | None]
+) -> int | None:
+    """Return who sent us to a peer: who named it, or in a walk the one hop before."""
+    if tree[step.peer] is not None or step.hop <= 1:
+        return tree[step.peer]
+    before = [other.peer for other in steps if other.hop == step.hop - 1]
+    return before[0] if len(before) == 1 else None
+
+
+def _listed(
+    rows: list[Any], trace: Iterable[Record], named: Mapping[Any, str]
+) -> list[Hop]:
+    if all(isinstance(row, Hop) for row in rows):
+        return rows
+    if all(isinstance(row, Record) for row in rows):
+        return _of_records(rows, trace, named)
+    if not all(hasattr(row, "sent_s") for row in rows):
+        raise LocalProtocolError(_NO_PATH.format(f"list of {type(rows[0]).__name__}"))
+    timed = sorted(rows, key=_begin_s)
+    return [
+        Hop(
+            _begin_s(row),
+            _took_s(row),
+            row.source,
+            row.target,
+            row.kind,
+            not row.lost,
+            number,
+        )
+        for number, row in enumerate(timed, start=1)
+    ]
+
+
+def _of_records(
+    rows: list[Record], trace: Iterable[Record], named: Mapping[Any, str]
+) -> list[Hop]:
+    tellings = [row for row in rows if hasattr(row.event, "sender")]
+    if tellings:
+        return told(same_news(tellings[0].event, tellings), named)
+    hops = [hop for row in rows for hop in hops_of(row, trace, named)]
+    hops.sort(key=lambda hop: hop.at_s)
+    return [
+        msgspec.structs.replace(hop, number=number)
+        for number, hop in enumerate(hops, start=1)
+    ]
+
+
+def _begin_s(flight: Any) -> float:
+    return float(flight.heard_s if flight.sent_s is None else flight.sent_s)
+
+
+def _took_s(flight: Any) -> float:
+    known = flight.sent_s is not None and flight.heard_s is not None
+    return float(flight.heard_s - flight.sent_s) if known else 0.0
