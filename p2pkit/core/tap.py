@@ -51,7 +51,16 @@ class Sighting(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Tap(Protocol):
-    """What a driver tells, inside the node's turn, of each message."""
+    """What a driver tells, inside the node's turn, of each message.
+
+    Attributes
+    ----------
+    hears : bool
+        Whether `heard` is called: what arrives here was sent by somebody, so who
+        counts may do without half of the calls. It may change at any time.
+    """
+
+    hears: bool
 
     def sent(self, node: Node, to: Address, message: Any, data: bytes) -> None:
         """Hear that a node has sent a message; it may still be lost."""
@@ -61,9 +70,6 @@ class Tap(Protocol):
         """Hear that a message arrived and was decoded; its node hears it next."""
         ...
 
-    def lost(self, node: Node, to: Address, data: bytes, reason: str) -> None:
-        """Hear that a message of this node never leaves it, or never arrives.
-
-        `to` is where it was to go, also where it got lost at its receiver.
-        """
+    def lost(self, node: Node, peer: Address, data: bytes, reason: str) -> None:
+        """Hear that a message got lost at this node, on its way to or from `peer`."""
         ...

@@ -66,6 +66,9 @@ class StreamHalf(StreamNode):
         tally = self.received[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(payload)
+        tap = self.network.tap
+        if tap is not None and tap.hears:
+            tap.heard(self, peer, message, payload)
         self.protocol.receive_stream(peer, message)
 
 

@@ -106,16 +106,19 @@ class DatagramNode(NetNode):
     def take(self, data: bytes, sender: Any) -> None:
         """Decode one datagram and hand it to the protocol."""
         if len(data) > self._most_bytes:
-            self._counters.reject("message too long")
+            self.refuse(sender[:2], data, "message too long")
             return
         try:
             message = self._decode(data)
             tally = self.received[message.__class__]
             tally.messages += 1
             tally.payload_bytes += len(data)
+            tap = self.network.tap
+            if tap is not None and tap.hears:
+                tap.heard(self, sender[:2], message, data)
             self._hear(sender if len(sender) == 2 else sender[:2], message)
         except RemoteProtocolError as error:
-            self._counters.reject(error.reason)
+            self.refuse(sender[:2], data, error.reason)
         except Exception as error:  # noqa: BLE001  # a bug in one protocol's class
             self.crash(error)
 
@@ -130,8 +133,9 @@ class DatagramNode(NetNode):
         """Send a datagram as far as the fault plan lets it."""
         verdict = self.judge(self.me.address, to, len(data), False)
         if not verdict.deliveries:
-            self._counters.drop(verdict.reason or "fault")
+            self.lose(to, data, verdict.reason or "fault")
         if verdict.corrupt:
+            self.tell_lost(to, data, "corrupted")
             data = flip_one_bit(data, self.fault_rng)
         wheel = self.network.wheel
         for delay_s in verdict.deliveries:
@@ -141,7 +145,7 @@ class DatagramNode(NetNode):
                 self._delayed += 1
                 wheel.add(delay_s, self.send_late, to, data)
             else:
-                self._counters.drop("too many delayed")
+                self.lose(to, data, "too many delayed")
 
     def send_late(self, to: Address, data: bytes) -> None:
         """Hand a datagram that was delayed to the system."""
@@ -162,15 +166,15 @@ class DatagramNode(NetNode):
         try:
             self.sock.sendto(data, to)
         except (OSError, OverflowError) as error:
-            self.on_send_error(error)
+            self.on_send_error(to, data, error)
 
-    def on_send_error(self, error: Exception) -> None:
+    def on_send_error(self, to: Address, data: bytes, error: Exception) -> None:
         """Count a datagram that did not leave."""
         number = getattr(error, "errno", None)
         reason = _SEND_ERRORS.get(number or 0, "unreachable")
         if self.state is NodeState.DEAD:
             reason = "sender is dead"
-        self._counters.drop(reason)
+        self.lose(to, data, reason)
 
     async def pump(self) -> None:
         """Do the same for ever, where the loop has no `add_reader` (proactor)."""
@@ -217,12 +221,15 @@ class DatagramContext(NetContext):
         tally.messages += 1
         tally.payload_bytes += len(data)
         node: Any = self._node
+        tap = self._network.tap
+        if tap is not None:
+            tap.sent(node, to, message, data)
         if to not in self._targets and not self._network.admit(to):
-            node.counters.drop("no address of ours")
+            node.lose(to, data, "no address of ours")
         elif self._faults.fixed_delay_s != 0.0:
             node.send_judged(to, data)
         else:
             try:
                 self._sendto(data, to)
             except (OSError, OverflowError) as error:
-                node.on_send_error(error)
+                node.on_send_error(to, data, error)

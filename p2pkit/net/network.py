@@ -14,6 +14,7 @@ from p2pkit.core import (
     NodeState,
     Operation,
     RequestTimeout,
+    Tap,
     TransportError,
     format_address,
 )
@@ -60,6 +61,8 @@ class Network:
         Every node by name; a dead one until its name is used again.
     lingering : dict of Address to DatagramNode
         Dead nodes of which a fault plan still holds datagrams back, by address.
+    tap : Tap or None
+        Is told of each message; may be put in and taken out at any time.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Network:
         self.seed, self.on_record, self.outside = seed, on_record, outside
         self.faults = Plan() if faults is None else faults
         self.nodes: dict[str, NetNode] = {}
+        self.tap: Tap | None = None
         self.targets: set[Address] = set()
         age_s = 0.0 if epoch_s is None else time.time() - epoch_s
         self._began_s = time.monotonic() - age_s

@@ -68,6 +68,21 @@ class NetNode(Node):
         packet = Packet(source, to, size, self.network.now(), stream)
         return self.network.faults.judge(packet, self.fault_rng)
 
+    def lose(self, peer: Address, data: bytes, reason: str) -> None:
+        """Count a message that never reached the wire, or its protocol."""
+        self._counters.drop(reason)
+        self.tell_lost(peer, data, reason)
+
+    def refuse(self, peer: Address, data: bytes, reason: str) -> None:
+        """Count a message that did not decode or broke a rule."""
+        self._counters.reject(reason)
+        self.tell_lost(peer, data, reason)
+
+    def tell_lost(self, peer: Address, data: bytes, reason: str) -> None:
+        """Tell whoever watches of a message that is lost here."""
+        if self.network.tap is not None:
+            self.network.tap.lost(self, peer, data, reason)
+
     def open(self) -> None:
         """Begin to hear; called once the protocol is there."""
         self._go_on()

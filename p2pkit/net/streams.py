@@ -138,6 +138,9 @@ class StreamNode(NetNode):
         tally = self.received[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(payload)
+        tap = self.network.tap
+        if tap is not None and tap.hears:
+            tap.heard(self, peer, message, payload)
         self.protocol.receive(peer, message)
 
     def _accept(self, sock: socket.socket) -> None:
@@ -236,9 +239,12 @@ class StreamContext(NetContext):
         tally = self._sent[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(data)
+        tap = self._network.tap
+        if tap is not None:
+            tap.sent(node, to, message, data)
         stream = node.streams.get(to)
         if stream is None or not stream.is_open:
-            node.counters.drop("no stream")
+            node.lose(to, data, "no stream")
         else:
             stream.send(node.framing.wrap(data))
 

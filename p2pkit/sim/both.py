@@ -20,6 +20,9 @@ class SimBothNode(SimStreamNode):
         tally = self.received[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(payload)
+        tap = self.sim.scheduler.tap
+        if tap is not None and tap.hears:
+            tap.heard(self, peer, message, payload)
         self.protocol.receive_stream(peer, message)
 
 

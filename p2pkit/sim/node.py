@@ -63,18 +63,35 @@ class SimNode(Node):
         packet = Packet(source, to, size, self.sim.scheduler.now_s, stream)
         return self.sim.faults.judge(packet, self.fault_rng)
 
+    def lose(self, peer: Address, data: bytes, reason: str) -> None:
+        """Count a message that never reached the wire, or its protocol."""
+        self._counters.drop(reason)
+        self.tell_lost(peer, data, reason)
+
+    def refuse(self, peer: Address, data: bytes, reason: str) -> None:
+        """Count a message that did not decode or broke a rule."""
+        self._counters.reject(reason)
+        self.tell_lost(peer, data, reason)
+
+    def tell_lost(self, peer: Address, data: bytes, reason: str) -> None:
+        """Tell whoever watches of a message that is lost here."""
+        tap = self.sim.scheduler.tap
+        if tap is not None:
+            tap.lost(self, peer, data, reason)
+
     def send_judged(self, to: Address, data: bytes) -> None:
         """Send a datagram as far as its length and the fault plan let it."""
         if self.state is DEAD:
-            self._counters.drop("sender is dead")
+            self.lose(to, data, "sender is dead")
             return
         if len(data) > MAX_DATAGRAM_BYTES:
-            self._counters.drop("too long for a datagram")
+            self.lose(to, data, "too long for a datagram")
             return
         verdict = self.judge(self.me.address, to, len(data), False)
         if not verdict.deliveries:
-            self._counters.drop(verdict.reason or "fault")
+            self.lose(to, data, verdict.reason or "fault")
         if verdict.corrupt:
+            self.tell_lost(to, data, "corrupted")
             data = flip_one_bit(data, self.fault_rng)
         scheduler = self.sim.scheduler
         for delay_s in verdict.deliveries:
@@ -84,7 +101,7 @@ class SimNode(Node):
         """Keep a datagram while paused, as long as the receive buffer has room."""
         cost_bytes = len(data) + KERNEL_SHARE_BYTES
         if self._held_bytes + cost_bytes > RECEIVE_BUFFER_BYTES:
-            self._counters.drop("receive buffer full")
+            self.lose(sender, data, "receive buffer full")
             return
         self._held.append((sender, data))
         self._held_bytes += cost_bytes
@@ -137,6 +154,8 @@ class SimContext:
         tally = self._sent[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(data)
+        if self._scheduler.tap is not None:
+            self._scheduler.tap.sent(self._node, to, message, data)
         delay_s = self._faults.fixed_delay_s
         if (
             delay_s is None

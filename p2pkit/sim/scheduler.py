@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from p2pkit.core import Address, NodeState, RemoteProtocolError
+from p2pkit.core import Address, NodeState, RemoteProtocolError, Tap
 
 if TYPE_CHECKING:
     from p2pkit.sim.node import SimNode
@@ -61,6 +61,8 @@ class Scheduler:
         Datagrams that arrived where nobody listens.
     is_stopping : bool
         Set by a call from inside to make `run` return after it.
+    tap : Tap or None
+        Is told of each message.
     """
 
     def __init__(self) -> None:
@@ -69,6 +71,7 @@ class Scheduler:
         self.digest = 0
         self.unheard = 0
         self.is_stopping = False
+        self.tap: Tap | None = None
         self._order = itertools.count()
         self._heap: list[Entry] = []
         # While every datagram takes equally long they arrive in order of sending: a
@@ -132,6 +135,7 @@ class Scheduler:
             node = listeners.get(to)
             if node is None:
                 self.unheard += 1
+                self._tell_unheard(sender, to, data)
             elif not node.is_listening:
                 node.hold(sender, data)
             else:
@@ -141,9 +145,16 @@ class Scheduler:
                     tally = node.received[message.__class__]
                     tally.messages += 1
                     tally.payload_bytes += len(data)
+                    if self.tap is not None and self.tap.hears:
+                        self.tap.heard(node, sender, message, data)
                     node.hear(sender, message)
                 except RemoteProtocolError as error:
-                    node.counters.reject(error.reason)
+                    node.refuse(sender, data, error.reason)
                 except Exception as error:  # noqa: BLE001  # a bug in one protocol
                     node.crash(error)
         return count
+
+    def _tell_unheard(self, sender: Address, to: Address, data: bytes) -> None:
+        node = self.listeners.get(sender)
+        if node is not None:
+            node.tell_lost(to, data, "nobody listens")

@@ -12,6 +12,7 @@ from p2pkit.core import (
     NodeState,
     Operation,
     RequestTimeout,
+    Tap,
     TransportError,
     format_address,
 )
@@ -73,6 +74,15 @@ class Simulation:
     def wire_digest(self) -> int:
         """CRC-32 over the times and bytes of everything delivered so far."""
         return self.scheduler.digest
+
+    @property
+    def tap(self) -> Tap | None:
+        """Is told of each message; may be put in and taken out at any time."""
+        return self.scheduler.tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
+        self.scheduler.tap = tap
 
     @property
     def unheard(self) -> int:

@@ -163,6 +163,9 @@ class SimStreamNode(SimNode):
         tally = self.received[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(payload)
+        tap = self.sim.scheduler.tap
+        if tap is not None and tap.hears:
+            tap.heard(self, peer, message, payload)
         self.hear(peer, message)
 
     def _judged_s(self, source: Address, to: Address, size: int) -> float | None:
@@ -235,9 +238,12 @@ class SimStreamContext(SimContext):
         tally = self._sent[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(data)
+        tap = self._scheduler.tap
+        if tap is not None:
+            tap.sent(node, to, message, data)
         end = node.streams.get(to)
         if end is None:
-            node.counters.drop("no stream")
+            node.lose(to, data, "no stream")
         else:
             end.send(node.framing.wrap(data))
 
