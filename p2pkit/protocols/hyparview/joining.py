@@ -12,8 +12,8 @@ Read next: ``repair.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from p2pkit.core import (
     Address,
@@ -85,6 +85,10 @@ class Joining:
         """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
+
+    def handlers(self) -> dict[type, Callable[[Address, Any], None]]:
+        """Return which message is for which handler."""
+        return {Join: self.on_join, ForwardJoin: self.on_forward_join}
 
     def on_join(self, newcomer: Address, _: Join) -> None:
         """Take a newcomer in, and send it on a walk through each other neighbor."""

@@ -11,7 +11,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from p2pkit.core import Message
+from p2pkit.core import Hello, Message, MsgpackCodec
+
+MAX_BYTES = 1 << 17
+"""A payload of 64 KiB with its head; `max_payload_bytes` sets the finer bound."""
 
 PeerAddress = tuple[
     Annotated[str, Meta(max_length=45)], Annotated[int, Meta(ge=1, le=65_535)]
@@ -58,3 +61,11 @@ class ShuffleReply(Message, frozen=True):
     """As many peers in return."""
 
     offer: Peers
+
+
+def codec_with(*news: type[Message]) -> MsgpackCodec:
+    """Return the codec of a membership that also carries these messages."""
+    return MsgpackCodec(
+        Hello, Join, ForwardJoin, Neighbor, NeighborReply, Disconnect, Shuffle,
+        ShuffleReply, *news, max_bytes=MAX_BYTES,
+    )  # fmt: skip

@@ -14,21 +14,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
-import msgspec
-
 from p2pkit.core import (
     Address,
-    Contact,
     Edge,
-    Hello,
     Links,
-    LocalProtocolError,
     MsgpackCodec,
     Operation,
     RemoteProtocolError,
     Rng,
     StreamContext,
 )
+from p2pkit.protocols.hyparview import account
 from p2pkit.protocols.hyparview import messages as m
 from p2pkit.protocols.hyparview.config import HyParViewConfig
 from p2pkit.protocols.hyparview.flooding import Flooded, Flooding
@@ -36,13 +32,6 @@ from p2pkit.protocols.hyparview.joining import Joining
 from p2pkit.protocols.hyparview.repair import Repair
 from p2pkit.protocols.hyparview.shuffling import Shuffling
 from p2pkit.protocols.hyparview.views import Views
-
-MEMBERSHIP = (
-    Hello, m.Join, m.ForwardJoin, m.Neighbor, m.NeighborReply, m.Disconnect,
-    m.Shuffle, m.ShuffleReply,
-)  # fmt: skip
-MAX_BYTES = 1 << 17
-"""A payload of 64 KiB with its head; `max_payload_bytes` sets the finer bound."""
 
 
 class HyParView:
@@ -52,9 +41,7 @@ class HyParView:
     the membership, from neighbors alone, and hears of neighbors that come and go.
     """
 
-    codec: ClassVar[MsgpackCodec] = MsgpackCodec(
-        *MEMBERSHIP, Flooded, max_bytes=MAX_BYTES
-    )
+    codec: ClassVar[MsgpackCodec] = m.codec_with(Flooded)
     carrier: ClassVar[str] = "stream"
     Config: ClassVar[type[HyParViewConfig]] = HyParViewConfig
     Spreading: ClassVar[type[Any]] = Flooding
@@ -74,15 +61,11 @@ class HyParView:
             self.links.on_closed,
         )
         self._handlers: dict[type, Callable[[Address, Any], None]] = {
-            m.Join: self.joining.on_join,
-            m.ForwardJoin: self.joining.on_forward_join,
-            m.Neighbor: self.repair.on_neighbor,
-            m.NeighborReply: self.repair.on_neighbor_reply,
-            m.Disconnect: self.repair.on_disconnect,
-            m.Shuffle: self.shuffling.on_shuffle,
-            m.ShuffleReply: self.shuffling.on_shuffle_reply,
+            **self.joining.handlers(),
+            **self.repair.handlers(),
+            **self.shuffling.handlers(),
         }
-        self._remembered: list[Address] = []  # from before a restart
+        self.remembered: list[Address] = []  # from before a restart
 
     @staticmethod
     def choose_id(rng: Rng, address: Address, config: HyParViewConfig) -> int:
@@ -104,14 +87,11 @@ class HyParView:
             raise RemoteProtocolError(reason)
 
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[int]:
-        """Join through any of these addresses; none for the first node.
-
-        Ends with the number of neighbors, when the first has taken us in.
-        """
+        """Join through any of these; ends with the neighbors, when there is one."""
         operation: Operation[int] = Operation("bootstrap", began_s=self.ctx.now())
         operation.then(lambda ended: self.ctx.emit(ended.event()))
         self.joining.start(
-            list(dict.fromkeys([*contacts, *self._remembered])), operation
+            list(dict.fromkeys([*contacts, *self.remembered])), operation
         )
         self.shuffling.start()
         return operation
@@ -126,9 +106,8 @@ class HyParView:
         if len(self.views.passive) < self.config.passive:
             self.joining.again()
         # Nobody promises an answer, so what came within this time is what there is.
-        self.ctx.after(
-            self.config.answer_s, lambda: operation.finish(len(self.views.active))
-        )
+        wait_s = self.config.answer_s
+        self.ctx.after(wait_s, lambda: operation.finish(len(self.views.active)))
         return operation
 
     def broadcast(self, payload: bytes) -> bytes:
@@ -145,34 +124,19 @@ class HyParView:
 
     def neighbors(self) -> Iterator[Edge]:
         """Yield the peers of both views."""
-        for kind, view in (
-            ("active", self.views.active),
-            ("passive", self.views.passive),
-        ):
-            for peer in view:
-                yield Edge(kind, Contact(0, peer))
+        return account.neighbors(self)
 
     def inspect(self) -> dict[str, Any]:
         """Return both views, and what is under way."""
-        return {
-            "active": list(self.views.active),
-            "passive": list(self.views.passive),
-            "links": list(self.links),
-            "asked": list(self.repair.asked),
-            "config": msgspec.structs.asdict(self.config),
-        }
+        return account.inspect(self)
 
     def save(self) -> bytes:
         """Return the peers of both views, for a restart."""
-        return msgspec.json.encode([*self.views.active, *self.views.passive])
+        return account.save(self)
 
     def restore(self, saved: bytes) -> None:
         """Take up what `save` returned: peers to join through."""
-        try:
-            self._remembered = msgspec.json.decode(saved, type=list[m.PeerAddress])
-        except msgspec.MsgspecError as error:
-            reason = f"the saved peers of {self.ctx.me} are damaged: restart it without"
-            raise LocalProtocolError(reason) from error
+        self.remembered = account.restore(self, saved)
 
     def stop(self) -> None:
         """Tell the neighbors, close every link and cancel the timers."""

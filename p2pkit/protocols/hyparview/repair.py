@@ -13,8 +13,9 @@ Read next: ``shuffling.py``.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from p2pkit.core import Address, RemoteProtocolError, Timer
 from p2pkit.protocols.hyparview.messages import (
@@ -70,6 +71,14 @@ class Repair:
             self.ask(peer, Neighbor(urgent=not self.views.active))
         elif not self.views.active and not self.asked and self.node.joining.contacts:
             self.node.joining.again()
+
+    def handlers(self) -> dict[type, Callable[[Address, Any], None]]:
+        """Return which message is for which handler."""
+        return {
+            Neighbor: self.on_neighbor,
+            NeighborReply: self.on_neighbor_reply,
+            Disconnect: self.on_disconnect,
+        }
 
     def on_neighbor(self, peer: Address, message: Neighbor) -> None:
         """Accept a neighbor if it has nobody else, or there is room for it."""

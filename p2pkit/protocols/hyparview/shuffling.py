@@ -9,8 +9,8 @@ Read next: ``node.py``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from p2pkit.core import Address, RemoteProtocolError, Timer
 from p2pkit.protocols.hyparview.messages import Shuffle, ShuffleReply
@@ -50,6 +50,10 @@ class Shuffling:
         active = views.some(others, self.config.shuffle_active)
         offer = (me, *active, *self.sent)
         self.node.links.send(peer, Shuffle(me, self.config.active_walk, offer))
+
+    def handlers(self) -> dict[type, Callable[[Address, Any], None]]:
+        """Return which message is for which handler."""
+        return {Shuffle: self.on_shuffle, ShuffleReply: self.on_shuffle_reply}
 
     def on_shuffle(self, sender: Address, message: Shuffle) -> None:
         """Pass a shuffle on; where its walk ends, exchange peers."""
