@@ -1,16 +1,27 @@
 """Floor 2: the protocols, each a listing to be read beside its paper."""
 
+from p2pkit.protocols.anti_entropy import AntiEntropy, AntiEntropyConfig
+from p2pkit.protocols.averaging import PairwiseAveraging, PushSum
 from p2pkit.protocols.kademlia import Kademlia, KademliaConfig
 from p2pkit.protocols.rumor import NaiveGossip, Rumor, RumorConfig
 
-PROTOCOLS: dict[str, type] = {"kademlia": Kademlia, "rumor": Rumor}
+PROTOCOLS: dict[str, type] = {
+    "anti-entropy": AntiEntropy,
+    "averaging": PairwiseAveraging,
+    "kademlia": Kademlia,
+    "rumor": Rumor,
+}
 """What the command line calls each protocol."""
 
 __all__ = [
     "PROTOCOLS",
+    "AntiEntropy",
+    "AntiEntropyConfig",
     "Kademlia",
     "KademliaConfig",
     "NaiveGossip",
+    "PairwiseAveraging",
+    "PushSum",
     "Rumor",
     "RumorConfig",
 ]
