@@ -6,16 +6,16 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import networkx as nx
 import numpy as np
 
+from p2pkit.observe.frames import Scene
 from p2pkit.view.circles import Place, Places, between, id_circle, id_order
 from p2pkit.view.force import join_places
 from p2pkit.view.layout import as_points, choose, layout_name, places, rounded
 from p2pkit.view.overlay import natural, overlay_of, pairs_of
 
 if TYPE_CHECKING:
-    import networkx as nx
-
     Overlay = nx.DiGraph[str]
 
 FEW = 4
@@ -69,7 +69,7 @@ class Layouter:
             The overlay.
         """
         with self._lock:
-            if hasattr(shown, "trace"):
+            if not isinstance(shown, (Scene, nx.Graph)):
                 shown = overlay_of(shown)
             self._shown = shown
             for name in [name for name in self.places if name not in shown.nodes]:

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from p2pkit.core import format_address
 from p2pkit.observe.frames import Scene
+from p2pkit.observe.graph import overlay_graph
+from p2pkit.observe.snapshot import Snapshot
 
 if TYPE_CHECKING:
     Overlay = nx.DiGraph[str]
@@ -21,23 +23,38 @@ def overlay_of(shown: Any) -> Overlay:
 
     Parameters
     ----------
-    shown : Cluster, Scene or networkx.DiGraph
+    shown : Cluster, Snapshot, Scene or networkx.DiGraph
         A graph is returned as it is; do not change it.
 
     Returns
     -------
     networkx.DiGraph
-        As `observe.overlay_graph` makes it. Nodes out of a scene also have `role` and
-        `quantities`, and a cluster's graph its protocol's `id_bits`.
+        As `observe.overlay_graph` makes it. Unless it was a graph, nodes also have
+        `quantities`, out of a scene `role`, and a cluster's graph has `id_bits`.
     """
     if isinstance(shown, Scene):
         return _scene_graph(shown)
-    if hasattr(shown, "trace"):
-        graph: Overlay = shown.graph()
+    if isinstance(shown, Snapshot):
+        return _snapshot_graph(shown)
+    if hasattr(shown, "snapshot"):
+        graph = _snapshot_graph(shown.snapshot())
         bits = getattr(getattr(shown, "config", None), "id_bits", None)
         return graph if bits is None else _with_bits(graph, int(bits))
-    found: Overlay = shown
+    found: Overlay = shown.graph() if callable(shown.graph) else shown
     return found
+
+
+def _snapshot_graph(snapshot: Snapshot) -> Overlay:
+    graph = overlay_graph(snapshot)
+    for node in snapshot.nodes:
+        sent, received = node.counters.sent.values(), node.counters.received.values()
+        graph.nodes[node.name]["quantities"] = {
+            "sent": sum(one.messages for one in sent),
+            "received": sum(one.messages for one in received),
+            "sent_bytes": sum(one.payload_bytes for one in sent),
+            "received_bytes": sum(one.payload_bytes for one in received),
+        }
+    return graph
 
 
 def _scene_graph(scene: Scene) -> Overlay:

@@ -1,24 +1,45 @@
 """Pictures: dots, lines and a legend, before anybody draws them.
 
-One picture serves the SVG that stays in a saved notebook and the page that can be
-dragged. Colors also differ in lightness, and what matters differs in shape or number
-too, so nothing is lost in gray print.
+One picture serves the SVG that stays in a saved notebook, the PNG, and the page that
+can be dragged. See `view.palette` for what colors, shapes and dashes say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from p2pkit.core import Finished, LocalProtocolError, Step, short
-from p2pkit.observe.paths import ANSWERED, referrers
+from p2pkit.core import Finished, Record, short
+from p2pkit.observe.paths import Hop
 from p2pkit.view.circles import Place
-from p2pkit.view.layout import place_of_key, places
+from p2pkit.view.layout import choose, layout_name, place_of_key, places
+from p2pkit.view.measures import By, measured, shares
+from p2pkit.view.palette import (
+    EDGE_COLOR,
+    FAILED_COLOR,
+    HOP_COLORS,
+    KEY_COLOR,
+    KIND_COLORS,
+    KIND_DASHES,
+    RAMP,
+    ROLE_SHAPES,
+    STATE_COLORS,
+    STATE_SHAPES,
+    ramp_color,
+)
+from p2pkit.view.pathlines import Entry, Line, lines_of, path_hops, path_legend
+from p2pkit.view.trees import prefix_branches
 
 if TYPE_CHECKING:
     import networkx as nx
 
     Overlay = nx.DiGraph[str]
+
+__all__ = [
+    "EDGE_COLOR", "FAILED_COLOR", "HOP_COLORS", "RAMP", "STATE_COLORS", "ColorBy",
+    "Dot", "Entry", "Line", "Picture", "Strand", "picture",
+]  # fmt: skip
 
 MOST_EDGES = 3000
 """Edges drawn at most; more make a gray disc, and a page that drags its feet."""
@@ -26,23 +47,18 @@ MOST_EDGES = 3000
 MOST_LABELS = 80
 """Nodes up to which each has its name beside it."""
 
-STATE_COLORS = {
-    "alive": "#4477aa",
-    "paused": "#ddaa33",
-    "dead": "#ffffff",
-    "foreign": "#aa3377",
-}
-HOP_COLORS = ("#440154", "#31688e", "#35b779", "#e0a100")
-"""By hop, dark to light; the last stands for every further hop."""
+CIRCLES = ("circle", "id-circle", "loop")
+"""Layouts with an empty middle, into which the lines of a path may bend."""
 
-RAMP = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
-"""Low to high, for `color_by` with numbers."""
-
-FAILED_COLOR, EDGE_COLOR = "#888888", "#c8ccd4"
+ColorBy = By
 
 
 class Dot(NamedTuple):
-    """A node: where it is, how it looks, and what is said of it."""
+    """A node: where it is, how it looks, and what is said of it.
+
+    `shape` is dot, square, diamond, cross, triangle, triangleDown, hexagon or star;
+    `size` a factor, 1 for the usual size.
+    """
 
     name: str
     place: Place
@@ -52,30 +68,25 @@ class Dot(NamedTuple):
     ring: str = "#333333"
     ring_width: float = 1.0
     label: str = ""
+    size: float = 1.0
 
 
-class Line(NamedTuple):
-    """A step of a lookup: from who named the peer to the peer."""
+class Strand(NamedTuple):
+    """The edges of one kind, and how they look."""
 
-    source: str
-    target: str
+    kind: str
     color: str
-    width: float
-    dashed: bool
-    number: int
-    title: str
-
-
-class Entry(NamedTuple):
-    """A line of the legend; `mark` is dot, hollow, square, line, dash or cross."""
-
-    mark: str
-    color: str
-    text: str
+    dashes: str
+    pairs: tuple[tuple[str, str], ...]
 
 
 class Picture(NamedTuple):
-    """All that is drawn. `edges` are pairs of names; `target` is a key's place."""
+    """All that is drawn.
+
+    `edges` are pairs of names, and `strands` the same pairs by kind; `target` is a
+    key's place; `layout` a name, empty for places that were given; `backdrop` the
+    branches of a tree of prefixes.
+    """
 
     dots: tuple[Dot, ...]
     edges: tuple[tuple[str, str], ...]
@@ -83,147 +94,191 @@ class Picture(NamedTuple):
     target: Place | None
     legend: tuple[Entry, ...]
     caption: str
+    strands: tuple[Strand, ...] = ()
+    layout: str = "circle"
+    backdrop: tuple[tuple[Place, Place], ...] = ()
 
-
-ColorBy = str | Mapping[str, float]
+    @property
+    def is_round(self) -> bool:
+        """Whether the nodes stand on a circle."""
+        return self.layout in CIRCLES
 
 
 def picture(
     graph: Overlay,
-    path: Finished | None = None,
+    path: Any = None,
     layout: str | Mapping[str, Place] | None = None,
-    color_by: ColorBy = "state",
+    color_by: By = "state",
     source: str | None = None,
+    size_by: By | None = None,
+    trace: Sequence[Record] = (),
+    kinds: Sequence[str] | None = None,
 ) -> Picture:
     """Compose the picture of an overlay; the parameters are those of `still`."""
+    if not isinstance(layout, Mapping):
+        layout = layout_name(layout) or choose(graph)
     where = places(graph, layout)
-    fills, legend = _fills(graph, color_by)
-    lines = _path(graph, path, source) if path is not None else ()
-    drawn, edges_said = _edges(graph)
-    rings = {line.target: (line.color, 2.5) for line in reversed(lines)}
-    if path is not None and source is not None:
-        rings[source] = ("#000000", 3.5)
-    target = None if path is None else place_of_key(graph, path.target, layout)
-    dots = (_dot(graph, name, where[name], fills[name], rings) for name in graph)
-    legend = (*legend, *_path_legend(lines, target, path))
+    hops = [] if path is None else path_hops(graph, path, trace, source)
+    lines = lines_of(graph, hops)
+    strands, edges_said = _strands(graph, kinds)
+    key = _key(path)
+    target = None if key is None else place_of_key(graph, key, layout)
+    dots, legend = _dots(graph, where, color_by, size_by, _rings(hops, lines))
+    legend += _strand_legend(strands) + path_legend(hops, lines)
+    if key is not None and target is not None:
+        legend += (Entry("cross", KEY_COLOR, f"key {short(key)}"),)
     nodes = sum(data.get("state") != "foreign" for _, data in graph.nodes(data=True))
-    caption = f"{nodes:,} nodes, {edges_said}"
-    return Picture(tuple(dots), drawn, lines, target, legend, caption)
+    caption = f"{nodes:,} nodes, {edges_said}{_path_said(hops, lines)}"
+    edges = tuple(pair for strand in strands for pair in strand.pairs)
+    name = layout if isinstance(layout, str) else ""
+    backdrop = prefix_branches(graph) if layout == "prefix-tree" else ()
+    return Picture(dots, edges, lines, target, legend, caption, strands, name, backdrop)
 
 
-def _dot(
+def _key(path: Any) -> int | None:
+    """Return the key that an operation was about, if the path is one's."""
+    event = path.event if isinstance(path, Record) else path
+    return event.target if isinstance(event, Finished) else None
+
+
+def _rings(hops: Sequence[Hop], lines: Sequence[Line]) -> dict[str, tuple[str, float]]:
+    """Return color and width of the rim of each node that the path touches."""
+    rings = {line.target: (line.color, 2.5) for line in reversed(lines)}
+    reached = {hop.target for hop in hops}
+    begins = [hop.source for hop in hops if hop.source not in reached]
+    return rings | dict.fromkeys(begins[:1], ("#000000", 3.5))
+
+
+def _dots(
     graph: Overlay,
-    name: str,
-    place: Place,
-    fill: str,
+    where: Mapping[str, Place],
+    color_by: By,
+    size_by: By | None,
     rings: Mapping[str, tuple[str, float]],
-) -> Dot:
-    data = graph.nodes[name]
-    state = data.get("state", "alive")
+) -> tuple[tuple[Dot, ...], tuple[Entry, ...]]:
+    fills, legend = _fills(graph, color_by)
+    shapes, roles = _shapes(graph)
+    sizes: Mapping[str, float] = {}
+    if size_by is not None:
+        values, said = measured(graph, size_by)
+        sizes = shares(values)
+        legend += (Entry("sizes", FAILED_COLOR, _span(values, said or "size")),)
+    names_fit = len(graph) <= MOST_LABELS
+    marked = rings if len(rings) <= MOST_LABELS else {}
+    dots = tuple(
+        Dot(
+            name, where[name], fills[name], shapes[name],
+            _title(name, graph.nodes[name]), *rings.get(name, ("#333333", 1.0)),
+            str(name) if names_fit or name in marked else "",
+            0.6 + 1.8 * sizes[name] if name in sizes else 1.0,
+        )
+        for name in graph
+    )  # fmt: skip
+    return dots, legend + roles
+
+
+def _title(name: str, data: Mapping[str, Any]) -> str:
+    state, role = data.get("state", "alive"), data.get("role", "")
     title = f"{name} {short(data.get('id', 0))} at {data.get('address', '?')}, {state}"
-    ring, width = rings.get(name, ("#333333", 1.0))
-    shape = {"foreign": "square", "dead": "cross"}.get(state, "dot")
-    label = str(name) if len(graph) <= MOST_LABELS or name in rings else ""
-    return Dot(name, place, fill, shape, title, ring, width, label)
+    return f"{title}, {role}" if role else title
 
 
-def _fills(
-    graph: Overlay, color_by: ColorBy
-) -> tuple[dict[str, str], tuple[Entry, ...]]:
+def _shapes(graph: Overlay) -> tuple[dict[str, str], tuple[Entry, ...]]:
+    """Return each node's shape, and a legend of the roles where there are some."""
+    alive = [data for _, data in graph.nodes.data() if data.get("state") == "alive"]
+    # A dot says: alive and nothing else, where there is such a node.
+    free = ROLE_SHAPES if all(one.get("role") for one in alive) else ROLE_SHAPES[1:]
+    roles = sorted({data.get("role", "") for _, data in graph.nodes.data()} - {""})
+    looks = {role: free[i % len(free)] for i, role in enumerate(roles)}
+    shapes = {}
+    for name, data in graph.nodes.data():
+        state = data.get("state", "alive")
+        usual = {"foreign": "square", **STATE_SHAPES}.get(state, "dot")
+        role = looks.get(data.get("role", ""), usual)
+        shapes[name] = role if state == "alive" else usual
+    color = STATE_COLORS["alive"]
+    return shapes, tuple(Entry(looks[role], color, role) for role in roles)
+
+
+def _fills(graph: Overlay, color_by: By) -> tuple[dict[str, str], tuple[Entry, ...]]:
     """Return each node's color, and the legend that explains them."""
-    if isinstance(color_by, str) and color_by == "state":
-        states = {
-            name: data.get("state", "alive") for name, data in graph.nodes.items()
-        }
-        marks = {"foreign": "square", "dead": "hollow"}
-        used = [state for state in STATE_COLORS if state in states.values()]
-        legend = tuple(
-            Entry(marks.get(state, "dot"), STATE_COLORS[state], state) for state in used
-        )
-        default = STATE_COLORS["alive"]
-        fills = {
-            name: STATE_COLORS.get(state, default) for name, state in states.items()
-        }
-        return fills, legend
-    if isinstance(color_by, str) and color_by == "in-degree":
-        color_by = {name: graph.in_degree(name) for name in graph}
-    if isinstance(color_by, str):
-        reason = (
-            f"cannot color by {color_by!r}: say state, in-degree, or give a number "
-            "for each name"
-        )
-        raise LocalProtocolError(reason)
-    return _ramp(graph, color_by)
+    if color_by != "state":
+        return _ramp(graph, color_by)
+    states = {name: data.get("state", "alive") for name, data in graph.nodes.items()}
+    marks = {"foreign": "square", "dead": "hollow", "paused": "diamond"}
+    used = [state for state in STATE_COLORS if state in states.values()]
+    legend = tuple(
+        Entry(marks.get(state, "dot"), STATE_COLORS[state], state) for state in used
+    )
+    usual = STATE_COLORS["alive"]
+    fills = {name: STATE_COLORS.get(state, usual) for name, state in states.items()}
+    return fills, legend
 
 
-def _ramp(
-    graph: Overlay, values: Mapping[str, float]
-) -> tuple[dict[str, str], tuple[Entry, ...]]:
-    known = [float(values[name]) for name in graph if name in values] or [0.0]
-    low, high = min(known), max(known)
-
-    def color(name: str) -> str:
-        if name not in values:
-            return "#ffffff"
-        share = (float(values[name]) - low) / (high - low) if high > low else 0.0
-        return RAMP[min(int(share * len(RAMP)), len(RAMP) - 1)]
-
-    ends = (Entry("dot", RAMP[0], f"{low:g}"), Entry("dot", RAMP[-1], f"{high:g}"))
-    return {name: color(name) for name in graph}, ends
+def _ramp(graph: Overlay, by: By) -> tuple[dict[str, str], tuple[Entry, ...]]:
+    values, said = measured(graph, by)
+    found = {name: ramp_color(share) for name, share in shares(values).items()}
+    fills = {name: found.get(name, "#ffffff") for name in graph}
+    return fills, (Entry("ramp", ",".join(RAMP), _span(values, said)),)
 
 
-def _edges(graph: Overlay) -> tuple[tuple[tuple[str, str], ...], str]:
-    """Return the pairs to draw, each once for both directions, and what to say."""
-    pairs = list(dict.fromkeys((min(edge), max(edge)) for edge in graph.edges))
+def _span(values: Mapping[str, float], said: str) -> str:
+    low, high = min(values.values(), default=0.0), max(values.values(), default=0.0)
+    return f"{said + ': ' if said else ''}{low:,.4g} to {high:,.4g}"
+
+
+def _strands(
+    graph: Overlay, wanted: Sequence[str] | None
+) -> tuple[tuple[Strand, ...], str]:
+    """Return the pairs to draw by kind, each once for both directions; and a sentence.
+
+    An edge of several kinds is drawn as the rarest of them, which says most.
+    """
+    counts = Counter(
+        kind for *_, data in graph.edges.data() for kind in data.get("kinds", ("",))
+    )
+    order = [kind for kind, _ in sorted(counts.items(), key=lambda one: (-one[1], one))]
+    rank = {kind: i for i, kind in enumerate(order)}
+    pairs: dict[tuple[str, str], int] = {}
+    for a, b, data in graph.edges.data():
+        kinds = [
+            rank[kind]
+            for kind in data.get("kinds", ("",))
+            if wanted is None or kind in wanted
+        ]
+        if kinds:
+            pair = (min(a, b), max(a, b))
+            pairs[pair] = max(pairs.get(pair, 0), *kinds)
     said = f"{graph.number_of_edges():,} edges of who knows whom"
-    if len(pairs) <= MOST_EDGES:
-        return tuple(pairs), said
-    # Evenly over the list, and so over the nodes; always the same ones.
-    drawn = [pairs[i * len(pairs) // MOST_EDGES] for i in range(MOST_EDGES)]
-    return tuple(drawn), f"{said}; {MOST_EDGES:,} of {len(pairs):,} pairs are drawn"
-
-
-def _path(graph: Overlay, path: Finished, source: str | None) -> tuple[Line, ...]:
-    named = {data["id"]: name for name, data in graph.nodes(data=True) if "id" in data}
-    if source is None or source not in graph:
-        reason = (
-            f"the path begins at {source!r}, which is no node of this graph: give the "
-            "record of the lookup, or source= with the name of the node that made it"
-        )
-        raise LocalProtocolError(reason)
-    tree = referrers(path)
-    lines = []
-    for number, step in enumerate(path.steps, start=1):
-        referrer = tree[step.peer]
-        start = source if referrer is None else named.get(referrer)
-        end = named.get(step.peer)
-        if start is not None and end is not None:
-            lines.append(_line(start, end, number, step))
-    return tuple(lines)
-
-
-def _line(start: str, end: str, number: int, step: Step) -> Line:
-    answered = step.outcome == ANSWERED
-    hop = min(max(step.hop, 1), len(HOP_COLORS))
-    color = HOP_COLORS[hop - 1] if answered else FAILED_COLOR
-    took_ms = (step.ended_s - step.asked_s) * 1000
-    title = f"{number}: {end}, hop {step.hop}, {step.outcome} after {took_ms:.1f} ms"
-    return Line(start, end, color, 3.4 - 0.5 * hop, not answered, number, title)
-
-
-def _path_legend(
-    lines: tuple[Line, ...], target: Place | None, path: Finished | None
-) -> tuple[Entry, ...]:
-    if path is None:
-        return ()
-    used = {line.color for line in lines}
-    entries = [
-        Entry("line", color, f"hop {hop}" + ("+" if hop == len(HOP_COLORS) else ""))
-        for hop, color in enumerate(HOP_COLORS, start=1)
-        if color in used
+    drawn = list(pairs)
+    if len(pairs) > MOST_EDGES:
+        # Evenly over the list, and so over the nodes; always the same ones.
+        drawn = [drawn[i * len(pairs) // MOST_EDGES] for i in range(MOST_EDGES)]
+        said += f"; {MOST_EDGES:,} of {len(pairs):,} pairs are drawn"
+    found = [
+        Strand(kind, *_look(i), tuple(pair for pair in drawn if pairs[pair] == i))
+        for i, kind in enumerate(order)
     ]
-    if FAILED_COLOR in used:
-        entries.append(Entry("dash", FAILED_COLOR, "no answer"))
-    if target is not None:
-        entries.append(Entry("cross", "#cc3311", f"key {short(path.target)}"))
-    return tuple(entries)
+    return tuple(strand for strand in found if strand.pairs), said
+
+
+def _look(number: int) -> tuple[str, str]:
+    return KIND_COLORS[number % len(KIND_COLORS)], KIND_DASHES[
+        number % len(KIND_DASHES)
+    ]
+
+
+def _strand_legend(strands: Sequence[Strand]) -> tuple[Entry, ...]:
+    """Return what the colors of edges say, where there are several."""
+    if len(strands) < 2:
+        return ()
+    return tuple(
+        Entry("edge", f"{one.color},{one.dashes}", one.kind or "edge")
+        for one in strands
+    )
+
+
+def _path_said(hops: Sequence[Hop], lines: Sequence[Line]) -> str:
+    if len(lines) == len(hops):
+        return ""
+    return f"; {len(lines):,} of {len(hops):,} hops are drawn"

@@ -1,27 +1,24 @@
-"""Stills: the overlay as it is now, with a lookup's path drawn in.
+"""Stills: the overlay as it is now, with a path of any kind drawn in.
 
 In a notebook a still shows itself as an SVG inside an image, so that it is there
 offline, in a saved and untrusted notebook, and on a page without a kernel, for a few
-kilobytes. `Still.save` writes the same picture as a page to drag and zoom.
+kilobytes. `Still.save` writes the same picture as a file, or a page to drag and zoom.
 """
 
 from __future__ import annotations
 
 import base64
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from p2pkit.core import Finished, LocalProtocolError, Record
+from p2pkit.core import LocalProtocolError, Record
 from p2pkit.view.circles import Place
+from p2pkit.view.overlay import overlay_of
 from p2pkit.view.picture import ColorBy, Picture, picture
 from p2pkit.view.svg import write_svg
-
-if TYPE_CHECKING:
-    import networkx as nx
-
-    Overlay = nx.DiGraph[str]
 
 
 class Still:
@@ -48,27 +45,33 @@ class Still:
         return write_page(vis_model(self.picture))
 
     def save(self, path: str | Path) -> Path:
-        """Write the picture: a page if `path` ends in ``.html``, else an ``.svg``.
+        """Write the picture: ``.svg``, ``.png``, or a page as ``.html``.
 
         Raises
         ------
         LocalProtocolError
-            If the name ends in neither.
+            If the name ends in none of these.
         """
         path = Path(path)
-        if path.suffix not in (".html", ".svg"):
-            reason = f"{path.name} should end in .html for a page or .svg for a picture"
+        if path.suffix == ".png":
+            from p2pkit.view.png import save_png
+
+            save_png(self.picture, path)
+        elif path.suffix in (".html", ".svg"):
+            text = self.html() if path.suffix == ".html" else self.svg()
+            path.write_text(text, encoding="utf-8")
+        else:
+            reason = (
+                f"{path.name} should end in .svg or .png for a picture, or in .html "
+                "for a page"
+            )
             raise LocalProtocolError(reason)
-        text = self.html() if path.suffix == ".html" else self.svg()
-        path.write_text(text, encoding="utf-8")
         return path
 
     def _repr_html_(self) -> str:
         # An SVG of its own would not be shown by JupyterLab until the reader trusts
         # the notebook; an image always is.
-        data = base64.b64encode(self.svg().encode()).decode()
-        alt = self.picture.caption
-        return f'<img alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+        return svg_image(self.svg(), self.picture.caption)
 
     def _ipython_display_(self) -> None:
         shell = _notebook()
@@ -83,41 +86,59 @@ class Still:
         return f"<Still: {self.picture.caption}>"
 
 
+def svg_image(svg: str, alt: str) -> str:
+    """Return an SVG as an image element, which a notebook shows untrusted too."""
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+
+
 def still(
     overlay: Any,
-    path: Finished | Record | None = None,
+    path: Any = None,
     layout: str | Mapping[str, Place] | None = None,
     color_by: ColorBy = "state",
     source: str | None = None,
+    size_by: ColorBy | None = None,
+    trace: Iterable[Record] | None = None,
+    kinds: Sequence[str] | None = None,
 ) -> Still:
     """Draw an overlay as it is now.
 
     Parameters
     ----------
-    overlay : Cluster or networkx.DiGraph
-        A cluster, or what its ``graph()`` returned. It is not changed.
-    path : Record or Finished, optional
-        A lookup to draw in, from ``cluster.trace.of(Finished)``: lines run from who
-        named a peer to that peer, colored by hop, with the order of asking; what
-        did not answer is dashed gray.
+    overlay : Cluster, Snapshot, Scene or networkx.DiGraph
+        A cluster, or what its ``snapshot()`` or ``graph()`` returned, or a scene of a
+        film. It is not changed.
+    path : optional
+        What to draw in, as `observe.paths.hops_of` takes it. Of a lookup, from
+        ``cluster.trace.of(Finished)``, lines run from who named a peer to that peer,
+        colored by hop, with the order of asking; what did not answer is dashed gray.
+        Of a rumor, by its id or one of its events, from who told to who heard. Of a
+        window of messages, from sender to receiver, colored by time.
     layout : str or mapping, optional
-        ``circle`` (by rank of id, the default), ``id-circle`` (by id), ``spring``,
-        or places by name.
-    color_by : str or mapping
-        ``state``, ``in-degree``, or a number for each name.
+        See `view.layout.places`; chosen by what the overlay is if not given.
+    color_by, size_by : str or mapping
+        ``in-degree``, ``degree``, ``load`` (messages so far), ``traffic`` (payload
+        bytes so far), a number for each name, or of colors ``state``.
     source : str, optional
         Name of the node that made the lookup; a `Record` says it itself.
+    trace : iterable of Record, optional
+        Where the rest of a rumor's events is found; a cluster's own if not given.
+    kinds : sequence of str, optional
+        The kinds of edges to draw; all if not given.
 
     Raises
     ------
     LocalProtocolError
-        If the layout, the coloring or the source is unknown.
+        If the layout, the coloring, the path or its source is unknown.
     """
-    graph: Overlay = overlay.graph() if hasattr(overlay, "trace") else overlay
-    if isinstance(path, Record):
-        source = source or path.node
-        path = path.event if isinstance(path.event, Finished) else None
-    return Still(picture(graph, path, layout, color_by, source))
+    events = list(getattr(overlay, "trace", ()) if trace is None else trace)
+    graph = overlay_of(overlay)
+    drawn = picture(
+        graph, path, layout, color_by, source, size_by, events if path is not None
+        else (), kinds,
+    )  # fmt: skip
+    return Still(drawn)
 
 
 def watch(cluster: Any, **options: Any) -> Still:

@@ -2,66 +2,88 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
-from math import ceil
+from math import cos, pi, sin
 
 from p2pkit.view.circles import Place
-from p2pkit.view.picture import EDGE_COLOR, Dot, Entry, Line, Picture
+from p2pkit.view.drawing import Drawing, Spot, text_x
+from p2pkit.view.labels import Label
+from p2pkit.view.palette import KEY_COLOR
+from p2pkit.view.pathlines import Line
+from p2pkit.view.picture import Dot, Picture, Strand
 
-SIZE = 640
-"""Width of the drawing in pixels without long labels; the legend stands below it."""
+CORNERS = {
+    "diamond": (4, 0.0, 1.25),
+    "triangle": (3, 0.0, 1.3),
+    "triangleDown": (3, 0.5, 1.3),
+    "hexagon": (6, 0.0, 1.1),
+}
+"""By shape: how many corners, turned by which share of a turn, and how far out."""
 
-RADIUS = 250
-CENTER = SIZE / 2
 
-LETTER = 6.2
-"""Width of a letter of a label in pixels, at most, in the usual sans-serif fonts."""
+HALO = 'paint-order="stroke" stroke="#fff" stroke-width="3"'
+"""What keeps a name readable that an edge runs under."""
 
 
 def write_svg(picture: Picture) -> str:
     """Return the picture as one SVG element with all it needs."""
-    at = {dot.name: _at(dot.place) for dot in picture.dots}
-    radius = max(2.5, min(9.0, 300 / max(len(picture.dots), 1)))
-    legend, height = _legend(picture)
-    margin = _margin(picture, radius)
-    width = SIZE + 2 * margin
+    drawing = Drawing(picture)
+    left, top, width = drawing.left, drawing.top, drawing.width
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{-margin} 0 {width} '
-        f'{height}" width="{width}" height="{height}" font-family="sans-serif" '
-        'role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left} {top} {width} '
+        f'{drawing.height}" width="{width}" height="{drawing.height}" '
+        'font-family="sans-serif" role="img">',
         f"<title>{escape(picture.caption)}</title>",
-        f'<rect x="{-margin}" width="{width}" height="{height}" fill="#ffffff"/>',
-        _edges(picture, at),
-        *(_line(line, at) for line in picture.path),
-        *(_dot(dot, radius) for dot in picture.dots),
-        *(_number(line, at) for line in picture.path),
-        _target(picture.target),
-        *legend,
+        f'<rect x="{left}" y="{top}" width="{width}" height="{drawing.height}" '
+        'fill="#ffffff"/>',
+        _branches(drawing),
+        *(_strand(strand, drawing) for strand in picture.strands),
+        *(_line(line, drawing) for line in picture.path),
+        *(_leader(label) for label in drawing.labels),
+        *(_dot(dot, drawing) for dot in picture.dots),
+        *(_number(line, at) for line, at in drawing.numbers()),
+        "" if picture.target is None
+        else _cross(drawing.point(picture.target), 7, KEY_COLOR, 3),
+        *(_label(label) for label in drawing.labels),
+        *(_entry(spot) for spot in drawing.legend),
+        f'<text x="14" y="{drawing.caption_y}" font-size="12" fill="#555">'
+        f"{escape(picture.caption)}</text>",
         "</svg>",
-    ]
+    ]  # fmt: skip
     return "\n".join(part for part in parts if part)
 
 
-def _at(place: Place) -> Place:
-    return CENTER + place[0] * RADIUS, CENTER + place[1] * RADIUS
+def _branches(drawing: Drawing) -> str:
+    strokes = []
+    for begin, end in drawing.picture.backdrop:
+        (x1, y1), (x2, y2) = drawing.point(begin), drawing.point(end)
+        strokes.append(f"M{x1:.1f} {y1:.1f}H{x2:.1f}V{y2:.1f}")
+    look = 'stroke="#9aa3b0" stroke-width="1" fill="none"'
+    return f'<path d="{"".join(strokes)}" {look}/>' if strokes else ""
 
 
-def _edges(picture: Picture, at: dict[str, Place]) -> str:
-    """Draw all plain edges as one path: a tenth of the size of one element each."""
+def _strand(strand: Strand, drawing: Drawing) -> str:
+    """Draw all edges of a kind as one path: a tenth of the size of one element each."""
+    at = drawing.at
     strokes = [
         f"M{at[a][0]:.0f} {at[a][1]:.0f}L{at[b][0]:.0f} {at[b][1]:.0f}"
-        for a, b in picture.edges
+        for a, b in strand.pairs
     ]
-    opacity = max(0.15, min(0.8, 150 / max(len(strokes), 1)))
     return (
-        f'<path d="{"".join(strokes)}" stroke="{EDGE_COLOR}" '
-        f'stroke-opacity="{opacity:.2f}" fill="none"/>'
+        f'<path d="{"".join(strokes)}" stroke="{strand.color}" '
+        f'stroke-opacity="{drawing.edge_opacity:.2f}"{_dashes(strand.dashes)} '
+        'fill="none"/>'
     )
 
 
-def _line(line: Line, at: dict[str, Place]) -> str:
-    (x1, y1), (xc, yc), (x2, y2) = _curve(line, at)
-    dash = ' stroke-dasharray="5 4"' if line.dashed else ""
+def _dashes(dashes: str) -> str:
+    return f' stroke-dasharray="{dashes}"' if dashes else ""
+
+
+def _line(line: Line, drawing: Drawing) -> str:
+    (x1, y1), (xc, yc), (x2, y2) = drawing.curve(line)
+    dash = _dashes("5 4" if line.dashed else "")
     return (
         f'<path d="M{x1:.1f} {y1:.1f}Q{xc:.1f} {yc:.1f} {x2:.1f} {y2:.1f}" fill="none" '
         f'stroke="{line.color}" stroke-width="{line.width:.1f}"{dash}>'
@@ -69,21 +91,8 @@ def _line(line: Line, at: dict[str, Place]) -> str:
     )
 
 
-def _curve(line: Line, at: dict[str, Place]) -> tuple[Place, Place, Place]:
-    """Return start, control point and end: bent inward, off the rim's labels."""
-    start, end = at[line.source], at[line.target]
-    bend = 0.45
-    middle = [(a + b) / 2 for a, b in zip(start, end, strict=True)]
-    control = [CENTER + (part - CENTER) * (1 - bend) for part in middle]
-    return start, (control[0], control[1]), end
-
-
-def _number(line: Line, at: dict[str, Place]) -> str:
-    """Write in which place a peer was asked, most of the way along to it."""
-    (x1, y1), (xc, yc), (x2, y2) = _curve(line, at)
-    t = 0.7
-    x = (1 - t) ** 2 * x1 + 2 * t * (1 - t) * xc + t**2 * x2
-    y = (1 - t) ** 2 * y1 + 2 * t * (1 - t) * yc + t**2 * y2
+def _number(line: Line, at: Place) -> str:
+    x, y = at
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="8" fill="#fff" stroke="{line.color}"/>'
         f'<text x="{x:.1f}" y="{y + 3.5:.1f}" font-size="10" text-anchor="middle">'
@@ -91,62 +100,60 @@ def _number(line: Line, at: dict[str, Place]) -> str:
     )
 
 
-def _dot(dot: Dot, radius: float) -> str:
-    x, y = _at(dot.place)
+def _dot(dot: Dot, drawing: Drawing) -> str:
+    at, radius = drawing.at[dot.name], drawing.radii[dot.name]
     look = f'fill="{dot.fill}" stroke="{dot.ring}" stroke-width="{dot.ring_width:g}"'
-    title = f"<title>{escape(dot.title)}</title>"
-    if dot.shape == "square":
-        side = 2 * radius
-        corner = f'x="{x - radius:.1f}" y="{y - radius:.1f}"'
-        drawn = (
-            f'<rect {corner} width="{side:g}" height="{side:g}" {look}>{title}</rect>'
-        )
-    else:
-        drawn = (
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" {look}>{title}</circle>'
-        )
+    drawn = shape(dot.shape, at, radius, look, escape(dot.title))
     if dot.shape == "cross":
-        drawn += _cross(x, y, radius * 0.7, dot.ring, 1.5)
-    return drawn + _label(dot, radius)
+        drawn += _cross(at, radius * 0.7, dot.ring, 1.5)
+    return drawn
 
 
-def _label(dot: Dot, radius: float) -> str:
-    if not dot.label:
-        return ""
-    (x, y), anchor = _label_at(dot, radius)
+def shape(kind: str, at: Place, radius: float, look: str, title: str = "") -> str:
+    """Return a node's mark; `title` is what it says when it is pointed at."""
+    x, y = at
+    inside = f"><title>{title}</title></" if title else "></"
+    if kind == "square":
+        corner = f'x="{x - radius:.1f}" y="{y - radius:.1f}"'
+        side = f'width="{2 * radius:g}" height="{2 * radius:g}"'
+        return f"<rect {corner} {side} {look}{inside}rect>"
+    if kind in CORNERS or kind == "star":
+        points = " ".join(f"{a:.1f},{b:.1f}" for a, b in corners(kind, at, radius))
+        return f'<polygon points="{points}" {look}{inside}polygon>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:g}" {look}{inside}circle>'
+
+
+def corners(kind: str, at: Place, radius: float) -> list[Place]:
+    """Return the corners of a node's mark."""
+    if kind == "star":
+        radii: Sequence[float] = (1.4, 0.6) * 5
+        turned = 0.0
+    else:
+        count, turned, out = CORNERS[kind]
+        radii = (out,) * count
+    angles = [2 * pi * (i / len(radii) + turned) for i in range(len(radii))]
+    return [
+        (at[0] + radius * part * sin(angle), at[1] - radius * part * cos(angle))
+        for part, angle in zip(radii, angles, strict=True)
+    ]
+
+
+def _label(label: Label) -> str:
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="11" text-anchor="{anchor}">'
-        f"{escape(dot.label)}</text>"
+        f'<text x="{label.x:.1f}" y="{label.y:.1f}" font-size="11" '
+        f'text-anchor="{label.anchor}" {HALO}>{escape(label.text)}</text>'
     )
 
 
-def _label_at(dot: Dot, radius: float) -> tuple[Place, str]:
-    """Return where a label stands, outward of its dot, and which way it runs."""
-    across, down = dot.place
-    length = max((across**2 + down**2) ** 0.5, 0.01)
-    away = radius + 6
-    x, y = _at(dot.place)
-    x, y = x + across / length * away, y + down / length * away + 4
-    anchor = "start" if across > 0.2 else "end" if across < -0.2 else "middle"
-    return (x, y), anchor
+def _leader(label: Label) -> str:
+    if label.leader is None:
+        return ""
+    (x1, y1), (x2, y2) = label.leader
+    return f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" stroke="#aaaaaa"/>'
 
 
-def _margin(picture: Picture, radius: float) -> int:
-    """Return by how many pixels labels jut out, as a foreign address does."""
-    margin = 0.0
-    for dot in picture.dots:
-        (x, _), anchor = _label_at(dot, radius)
-        long = LETTER * len(dot.label)
-        before = {"start": 0.0, "middle": long / 2, "end": long}[anchor]
-        margin = max(margin, before - x, x - before + long - SIZE)
-    return ceil(margin)
-
-
-def _target(target: Place | None) -> str:
-    return "" if target is None else _cross(*_at(target), 7, "#cc3311", 3)
-
-
-def _cross(x: float, y: float, arm: float, color: str, width: float) -> str:
+def _cross(at: Place, arm: float, color: str, width: float) -> str:
+    x, y = at
     return (
         f'<path d="M{x - arm:.1f} {y - arm:.1f}l{2 * arm:.1f} {2 * arm:.1f}'
         f'm0 {-2 * arm:.1f}l{-2 * arm:.1f} {2 * arm:.1f}" '
@@ -154,41 +161,45 @@ def _cross(x: float, y: float, arm: float, color: str, width: float) -> str:
     )
 
 
-def _legend(picture: Picture) -> tuple[list[str], int]:
-    """Draw the legend in rows below the picture; return it and the whole height."""
-    parts, x, y = [], 20.0, float(SIZE)
-    for entry in picture.legend:
-        width = 34 + 7.2 * len(entry.text)
-        if x + width > SIZE - 10:
-            x, y = 20.0, y + 20
-        parts.append(_entry(entry, x, y))
-        x += width
-    y += 24 if picture.legend else 0
-    parts.append(
-        f'<text x="14" y="{y + 4:.0f}" font-size="12" fill="#555">'
-        f"{escape(picture.caption)}</text>"
-    )
-    return parts, int(y + 16)
-
-
-def _entry(entry: Entry, x: float, y: float) -> str:
+def _entry(spot: Spot) -> str:
     text = (
-        f'<text x="{x + 16:.0f}" y="{y + 4:.0f}" font-size="12">'
-        f"{escape(entry.text)}</text>"
+        f'<text x="{text_x(spot):.0f}" y="{spot.y + 4:.0f}" font-size="12">'
+        f"{escape(spot.entry.text)}</text>"
     )
-    return _mark(entry, x, y) + text
+    return _mark(spot) + text
 
 
-def _mark(entry: Entry, x: float, y: float) -> str:
-    if entry.mark in ("line", "dash"):
-        dash = ' stroke-dasharray="5 4"' if entry.mark == "dash" else ""
-        ends = f'x1="{x - 10:.0f}" y1="{y:.0f}" x2="{x + 10:.0f}" y2="{y:.0f}"'
-        return f'<line {ends} stroke="{entry.color}" stroke-width="3"{dash}/>'
-    if entry.mark == "cross":
-        return _cross(x, y, 5, entry.color, 3)
-    look = f'fill="{entry.color}" stroke="#333"'
-    if entry.mark == "square":
-        corner = f'x="{x - 5:.0f}" y="{y - 5:.0f}"'
-        return f'<rect {corner} width="10" height="10" {look}/>'
-    circle = f'<circle cx="{x:.0f}" cy="{y:.0f}" r="6" {look}/>'
-    return circle + (_cross(x, y, 4, "#333", 1.5) if entry.mark == "hollow" else "")
+def _mark(spot: Spot) -> str:
+    (mark, color, _), at = spot.entry, (spot.x, spot.y)
+    if mark in ("line", "dash"):
+        return _stroke(at, color, 3, "5 4" if mark == "dash" else "")
+    if mark == "edge":
+        color, _, dashes = color.partition(",")
+        return _stroke(at, color, 1.5, dashes)
+    if mark == "cross":
+        return _cross(at, 5, color, 3)
+    if mark in ("ramp", "wave"):
+        return _ramp(at, color.split(","))
+    if mark == "sizes":
+        return "".join(
+            shape("dot", (at[0] + 12 * i, at[1]), 3 + 2 * i, f'fill="{color}"')
+            for i in range(3)
+        )
+    drawn = shape(mark, at, 6, f'fill="{color}" stroke="#333"')
+    return drawn + (_cross(at, 4, "#333", 1.5) if mark == "hollow" else "")
+
+
+def _stroke(at: Place, color: str, width: float, dashes: str) -> str:
+    ends = (
+        f'x1="{at[0] - 10:.0f}" y1="{at[1]:.0f}" x2="{at[0] + 10:.0f}" y2="{at[1]:.0f}"'
+    )
+    return f'<line {ends} stroke="{color}" stroke-width="{width:g}"{_dashes(dashes)}/>'
+
+
+def _ramp(at: Place, colors: list[str]) -> str:
+    x, y = at[0] - 6, at[1] - 6
+    return "".join(
+        f'<rect x="{x + 14 * i:.0f}" y="{y:.0f}" width="14" height="12" '
+        f'fill="{color}" stroke="#999" stroke-width="0.5"/>'
+        for i, color in enumerate(colors)
+    )

@@ -6,14 +6,15 @@ the fewest hops; further edges are drawn, and do not matter here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from math import isqrt
 from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from p2pkit.view.circles import Places, on_circle
+from p2pkit.view.circles import Place, Places, on_circle
 from p2pkit.view.overlay import id_bits, id_of, natural
 
 if TYPE_CHECKING:
@@ -54,12 +55,45 @@ def prefix_tree(graph: Overlay) -> Places:
     """
     names = sorted(graph, key=lambda name: (id_of(graph, name), name))
     depths = prefix_depths([id_of(graph, name) for name in names], id_bits(graph))
-    low, high = min(depths, default=0), max(depths, default=0)
-    last = max(len(names) - 1, 1)
-    return {
-        name: (2 * i / last - 1, 2 * (depth - low) / max(high - low, 1) - 1)
-        for i, (name, depth) in enumerate(zip(names, depths, strict=True))
-    }
+    spot = _spot(len(names), max(depths, default=0))
+    rows = enumerate(zip(names, depths, strict=True))
+    return {name: spot(i, depth) for i, (name, depth) in rows}
+
+
+def prefix_branches(graph: Overlay) -> tuple[tuple[Place, Place], ...]:
+    """Return the branches of the tree whose leaves `prefix_tree` places.
+
+    From each prefix that ids share to the two longer ones they split into; what does
+    not split is one branch.
+    """
+    ids, bits = sorted({id_of(graph, name) for name in graph}), id_bits(graph)
+    if len(ids) < 2 or len(ids) < len(graph):
+        return ()
+    depths = prefix_depths(ids, bits)
+    spot = _spot(len(ids), max(depths))
+    found = []
+    parts: list[tuple[int, int, Place | None]] = [(0, len(ids), None)]
+    while parts:
+        first, end, above = parts.pop()
+        depth, across = depths[first], float(first)
+        if end - first > 1:
+            depth = bits - (ids[first] ^ ids[end - 1]).bit_length()
+            across = (first + end - 1) / 2
+            split = bisect_left(
+                ids, ids[end - 1] >> (bits - depth - 1) << (bits - depth - 1)
+            )
+            parts += [
+                (first, split, spot(across, depth)),
+                (split, end, spot(across, depth)),
+            ]
+        if above is not None:
+            found.append((above, spot(across, depth)))
+    return tuple(found)
+
+
+def _spot(count: int, deepest: int) -> Callable[[float, int], Place]:
+    last = max(count - 1, 1)
+    return lambda i, depth: (2 * i / last - 1, 2 * depth / max(deepest, 1) - 1)
 
 
 def prefix_depths(ids: list[int], bits: int) -> list[int]:
@@ -83,9 +117,11 @@ def grid(graph: Overlay) -> Places:
         width = isqrt(max(len(graph) - 1, 0)) + 1
         names = sorted(graph, key=natural)
         cells = {name: divmod(i, width) for i, name in enumerate(names)}
-    most = max((part for cell in cells.values() for part in cell), default=0) or 1
+    down = max((row for row, _ in cells.values()), default=0)
+    across = max((column for _, column in cells.values()), default=0)
+    half = max(down, across, 1) / 2
     return {
-        name: (2 * column / most - 1, 2 * row / most - 1)
+        name: ((column - across / 2) / half, (row - down / 2) / half)
         for name, (row, column) in cells.items()
     }
 
@@ -112,7 +148,12 @@ def find_grid(links: Links) -> dict[str, tuple[int, int]] | None:
         if odd:
             return None
         cells[name] = (near[name] - column, column)
-    return cells if _is_grid(links, cells, width) else None
+    if not _is_grid(links, cells, width):
+        return None
+    second = sorted(links, key=natural)[1]
+    if cells[second][1] == 0:  # numbered row by row: then the next is to the right
+        return {name: (column, row) for name, (row, column) in cells.items()}
+    return cells
 
 
 def _is_grid(links: Links, cells: dict[str, tuple[int, int]], width: int) -> bool:
