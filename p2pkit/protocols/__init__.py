@@ -2,12 +2,14 @@
 
 from p2pkit.protocols.anti_entropy import AntiEntropy, AntiEntropyConfig
 from p2pkit.protocols.averaging import PairwiseAveraging, PushSum
+from p2pkit.protocols.chord import Chord, ChordConfig
 from p2pkit.protocols.kademlia import Kademlia, KademliaConfig
 from p2pkit.protocols.rumor import NaiveGossip, Rumor, RumorConfig
 
 PROTOCOLS: dict[str, type] = {
     "anti-entropy": AntiEntropy,
     "averaging": PairwiseAveraging,
+    "chord": Chord,
     "kademlia": Kademlia,
     "rumor": Rumor,
 }
@@ -17,6 +19,8 @@ __all__ = [
     "PROTOCOLS",
     "AntiEntropy",
     "AntiEntropyConfig",
+    "Chord",
+    "ChordConfig",
     "Kademlia",
     "KademliaConfig",
     "NaiveGossip",
