@@ -1,0 +1,162 @@
+"""What every router of publish and subscribe shares: neighbors, topics, memory.
+
+What it shows: routers differ in one thing alone, whom they pass a message on to.
+Read next: ``direct.py``, ``floodsub.py``, ``gossipsub.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, ClassVar
+
+from p2pkit.core import (
+    Address,
+    Contact,
+    Delivered,
+    Edge,
+    Links,
+    LocalProtocolError,
+    MsgpackCodec,
+    Operation,
+    RemoteProtocolError,
+    Rng,
+    StreamContext,
+    message_id,
+)
+from p2pkit.protocols.pubsub import saving
+from p2pkit.protocols.pubsub.config import PubSubConfig
+from p2pkit.protocols.pubsub.dialing import Dialing
+from p2pkit.protocols.pubsub.messages import (
+    FLOODED,
+    NONCE_BYTES,
+    Publish,
+    Subscriptions,
+)
+from p2pkit.protocols.pubsub.seen import Seen
+from p2pkit.protocols.pubsub.topics import Topics
+
+
+class PubSub:
+    """One node; a subclass says in `spread` whom a message goes to."""
+
+    codec: ClassVar[MsgpackCodec] = FLOODED
+    carrier: ClassVar[str] = "stream"
+    Config: ClassVar[type[PubSubConfig]] = PubSubConfig
+
+    def __init__(self, ctx: StreamContext, config: PubSubConfig | None = None) -> None:
+        self.ctx, self.config = ctx, self.Config.of(config)
+        self.links = Links(ctx, self._on_down, self.config.max_links, self._on_up)
+        self.on_connected, self.on_closed = (
+            self.links.on_connected,
+            self.links.on_closed,
+        )
+        self.dialing = Dialing(ctx, self.links, self.config)
+        self.seen = Seen(ctx, self.config.seen_s, self.config.memory)
+        self.topics = Topics(self.links, self.config.max_topics)
+
+    @staticmethod
+    def choose_id(rng: Rng, address: Address, config: PubSubConfig) -> int:
+        """Return a random id; peers are told apart by their addresses alone."""
+        return rng.getrandbits(160)
+
+    def receive(self, stream: Address, message: Any) -> None:
+        """Handle one message; calls never overlap."""
+        sender = self.links.sender(stream, message)
+        if sender is not None:
+            self.hear(sender, message)
+
+    def hear(self, sender: Address, message: Any) -> None:
+        """Handle one message of a neighbor."""
+        if isinstance(message, Publish):
+            self._on_publish(sender, message)
+        elif isinstance(message, Subscriptions):
+            self.topics.on_subscriptions(sender, message)
+
+    def bootstrap(self, contacts: Sequence[Address]) -> Operation[int]:
+        """Link to these neighbors; ends with how many there are."""
+        return self.dialing.start(contacts)
+
+    def maintain(self) -> Operation[int]:
+        """Try to reach the neighbors that are not there; ends with how many are."""
+        return self.dialing.dial("maintain")
+
+    def subscribe(self, topic: str) -> None:
+        """Get what is published on a topic from now on."""
+        self.topics.subscribe(topic)
+
+    def unsubscribe(self, topic: str) -> None:
+        """Get it no more."""
+        self.topics.unsubscribe(topic)
+
+    def publish(self, topic: str, payload: bytes) -> bytes:
+        """Send `payload` to the subscribers of a topic; return the message's id."""
+        if len(payload) > self.config.max_payload_bytes:
+            reason = (
+                f"{len(payload)} bytes are more than one message may carry: send at "
+                f"most {self.config.max_payload_bytes}"
+            )
+            raise LocalProtocolError(reason)
+        nonce = self.ctx.rng.randbytes(NONCE_BYTES)
+        number = message_id(topic, nonce, payload)
+        self.seen.add(number)
+        if topic in self.topics.ours:
+            self.ctx.emit(Delivered(topic, number, None, 0))
+        self.spread(number, Publish(topic, nonce, 1, payload), None)
+        return number
+
+    def spread(self, number: bytes, message: Publish, sender: Address | None) -> None:
+        """Pass a message on; `sender` is None where it begins."""
+        raise NotImplementedError
+
+    def neighbors(self) -> Iterator[Edge]:
+        """Yield the linked peers."""
+        return (Edge("link", Contact(0, peer)) for peer in self.links)
+
+    def inspect(self) -> dict[str, Any]:
+        """Return our topics, and those of each neighbor."""
+        of = [(peer, [*topics]) for peer, topics in self.topics.of.items()]
+        return {"topics": [*self.topics.ours], "neighbors": of}
+
+    def save(self) -> bytes:
+        """Return our topics and the neighbors to link to."""
+        return saving.save(self)
+
+    def restore(self, saved: bytes) -> None:
+        """Take up what `save` returned."""
+        saving.restore(self, saved)
+
+    def stop(self) -> None:
+        """Close every link and cancel the timers."""
+        self.dialing.stop()
+        self.links.stop()
+
+    def on_peer(self, peer: Address) -> None:
+        """Hear of a new neighbor."""
+
+    def on_lost(self, peer: Address) -> None:
+        """Hear of a neighbor that is gone."""
+
+    def on_duplicate(self, sender: Address, number: bytes, message: Publish) -> None:
+        """Hear of a message that came before."""
+
+    def _on_publish(self, sender: Address, message: Publish) -> None:
+        if len(message.payload) > self.config.max_payload_bytes:
+            reason = "oversized payload"
+            raise RemoteProtocolError(reason)
+        number = message_id(message.topic, message.nonce, message.payload)
+        if not self.seen.add(number):
+            self.on_duplicate(sender, number, message)
+            return
+        if message.topic in self.topics.ours:
+            self.ctx.emit(Delivered(message.topic, number, sender, message.hops))
+        self.spread(number, message, sender)
+
+    def _on_up(self, peer: Address) -> None:
+        self.topics.on_up(peer)
+        self.dialing.on_news(peer)
+        self.on_peer(peer)
+
+    def _on_down(self, peer: Address) -> None:
+        self.topics.on_down(peer)
+        self.dialing.on_news(peer)
+        self.on_lost(peer)
