@@ -8,7 +8,7 @@ two, for a reader who is slow. Everything here can be written as JSON by msgspec
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -20,6 +20,9 @@ State = Literal["alive", "paused", "dead", "foreign"]
 Link = tuple[str, str, str]
 """An edge of the overlay: name of who knows, name of who is known, and in which role,
 such as ``bucket``, ``successor``, ``active`` or ``stream``."""
+
+MAX_GONE = 1_000
+"""Names of foreign peers that a merged frame takes out."""
 
 MAX_NOTES = 1_000
 """Notes that a scene, or a merged frame, keeps; the oldest go first."""
@@ -120,7 +123,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     gone : tuple of str
         Foreign peers that no node knows any more; a node of ours stays when it dies.
     linked, unlinked : tuple of (str, str, str)
-        Edges that are new, and those that are no more.
+        Edges that were not there before, and those that were and are no more.
     marks : tuple of Mark
         What passed between nodes; of messages a sample.
     notes : tuple of Note
@@ -222,6 +225,10 @@ class Scene:
 def merged(older: Frame, newer: Frame, most_marks: int) -> Frame:
     """Return one frame that has the effect of two.
 
+    What came with the older and went with the newer is in neither part, so a frame of
+    many does not grow beyond what there is. Of foreign peers that went, the latest
+    `MAX_GONE` are told.
+
     Parameters
     ----------
     older, newer : Frame
@@ -229,14 +236,13 @@ def merged(older: Frame, newer: Frame, most_marks: int) -> Frame:
     most_marks : int
         Marks kept at most, the latest; messages that go are counted in `let_go`.
     """
-    nodes, gone = _last(
-        ((one.name, one) for one in older.nodes), older.gone,
-        ((one.name, one) for one in newer.nodes), newer.gone,
-    )  # fmt: skip
-    linked, unlinked = _last(
-        ((one, one) for one in older.linked), older.unlinked,
-        ((one, one) for one in newer.linked), newer.unlinked,
-    )  # fmt: skip
+    nodes = {one.name: one for one in older.nodes + newer.nodes}
+    for name in newer.gone:
+        nodes.pop(name, None)
+    gone = dict.fromkeys(older.gone + newer.gone)
+    came, went = dict.fromkeys(older.linked), dict.fromkeys(older.unlinked)
+    _change(went, came, newer.unlinked)
+    _change(came, went, newer.linked)
     notes = {(one.at_s, one.text): one for one in older.notes + newer.notes}
     marks = older.marks + newer.marks
     spare = marks[: max(0, len(marks) - most_marks)]
@@ -244,28 +250,22 @@ def merged(older: Frame, newer: Frame, most_marks: int) -> Frame:
     return Frame(
         number=newer.number,
         at_s=newer.at_s,
-        nodes=nodes,
-        gone=gone,
-        linked=linked,
-        unlinked=unlinked,
+        nodes=tuple(nodes.values()),
+        gone=tuple(name for name in gone if name not in nodes)[-MAX_GONE:],
+        linked=tuple(came),
+        unlinked=tuple(went),
         marks=marks[len(spare) :],
         notes=tuple(notes.values())[-MAX_NOTES:],
         let_go=older.let_go + newer.let_go + messages,
     )
 
 
-def _last(
-    came: Iterable[tuple[Any, Any]],
-    went: Iterable[Any],
-    came_later: Iterable[tuple[Any, Any]],
-    went_later: Iterable[Any],
-) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """Return what is there and what is not, after two changes in order."""
-    there, absent = dict(came), dict.fromkeys(went)
-    for key, value in came_later:
-        absent.pop(key, None)
-        there[key] = value
-    for key in went_later:
-        there.pop(key, None)
-        absent[key] = None
-    return tuple(there.values()), tuple(absent)
+def _change(
+    grows: dict[Link, None], shrinks: dict[Link, None], edges: Iterable[Link]
+) -> None:
+    """Let edges change sides: one that was on the other is then on neither."""
+    for edge in edges:
+        if edge in shrinks:
+            del shrinks[edge]
+        else:
+            grows[edge] = None

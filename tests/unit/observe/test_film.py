@@ -44,12 +44,14 @@ NOTES = st.builds(
 
 @st.composite
 def frame_lists(draw):
-    """Frames in order: what each says goes, and what comes, are apart."""
-    frames, at_s = [], 0.0
+    """Frames in order, each a true change of the one before."""
+    frames, at_s, edges = [], 0.0, set()
     for number in range(1, draw(st.integers(1, 12)) + 1):
         at_s += draw(st.floats(0, 1))
         nodes = {one.name: one for one in draw(st.lists(NODES, max_size=4))}
-        linked = draw(st.sets(EDGES, max_size=5))
+        linked = draw(st.sets(EDGES, max_size=5)) - edges
+        unlinked = draw(st.sets(EDGES, max_size=5)) & edges
+        edges = (edges | linked) - unlinked
         frames.append(
             Frame(
                 number=number,
@@ -57,7 +59,7 @@ def frame_lists(draw):
                 nodes=tuple(nodes.values()),
                 gone=tuple(draw(st.sets(NAMES, max_size=2)) - set(nodes)),
                 linked=tuple(linked),
-                unlinked=tuple(draw(st.sets(EDGES, max_size=5)) - linked),
+                unlinked=tuple(unlinked),
                 marks=tuple(draw(st.lists(MARKS, max_size=4))),
                 notes=tuple(draw(st.lists(NOTES, max_size=2))),
                 let_go=draw(st.integers(0, 5)),
@@ -131,6 +133,18 @@ def test_merged_frames_have_the_same_effect_and_count_each_message(frames, most)
     assert folded([one]) == folded(frames)
     assert messages([one]) == messages(frames)
     assert len(frames) == 1 or len(one.marks) <= most
+
+
+def test_what_came_and_went_is_not_in_a_merged_frame():
+    edge = ("n00", "n01", "bucket")
+
+    one = merged(
+        Frame(number=1, at_s=1.0, linked=(edge,)),
+        Frame(number=2, at_s=2.0, unlinked=(edge,)),
+        most_marks=10,
+    )
+
+    assert one == Frame(number=2, at_s=2.0)
 
 
 @given(frame_lists())
