@@ -146,6 +146,45 @@ def doctor(
     run_doctor(as_json=as_json)
 
 
+@app.command()
+@guarded
+def bench(
+    experiment: Annotated[str, typer.Argument(help="Such as gossip.")],
+    variant: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(help="Such as push-feedback-counter; else all published ones."),
+    ] = None,
+    sites: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=2, help="How many; else as published."),
+    ] = None,
+    k: Annotated[
+        Optional[list[int]],  # noqa: UP045
+        typer.Option("--k", min=1, help="May be given again; else as published."),
+    ] = None,
+    runs: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(min=2, help="Runs behind each value."),
+    ] = None,
+    seed: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option(help="Seed of the first run."),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="A line of JSON for each value.")
+    ] = False,
+) -> None:
+    """Measure an experiment again, and print it beside what was published.
+
+    A value is given with its 95 % confidence interval, which must meet the gate.
+    """
+    from p2pkit.cli.bench import run_bench
+
+    options = {"variant": variant, "sites": sites, "k": k, "runs": runs, "seed": seed}
+    given = {name: it for name, it in options.items() if it is not None}
+    run_bench(experiment, given, as_json=as_json)
+
+
 def main() -> None:
     """Run the command line."""
     try:

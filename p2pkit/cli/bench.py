@@ -1,0 +1,63 @@
+"""`p2pkit bench`: an experiment, measured here and beside what was published."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from p2pkit.cli.guard import FAILED, fail, say
+
+if TYPE_CHECKING:
+    from p2pkit.classroom.published import Row
+
+COLUMNS = (23, 20, 11, 22, 4)
+"""Widths: quantity, measured, published, gate, verdict; then the source."""
+
+
+def run_bench(name: str, options: dict[str, Any], *, as_json: bool) -> None:
+    """Print the rows of an experiment; end with status 1 if one misses its gate."""
+    from p2pkit.classroom.published import experiment
+
+    rows = experiment(name)
+    unknown = [one for one in options if one not in signature(rows).parameters]
+    if unknown:
+        fail(f"{name} has no option {unknown[0]}: it has {_names(rows)}")
+    missed = total = 0
+    setting = ""
+    for one in rows(**options):
+        total += one.ok is not None
+        missed += one.ok is False
+        if as_json:
+            say(_json(one))
+            continue
+        if one.setting != setting:
+            setting = one.setting
+            say(f"{setting}")
+        say(_line(one))
+    if not as_json:
+        say(f"{total - missed} of {total} judged values are within their gates.")
+    if missed:
+        raise SystemExit(FAILED)
+
+
+def _names(rows: Any) -> str:
+    return ", ".join(signature(rows).parameters)
+
+
+def _line(row: Row) -> str:
+    cells = (
+        f"  {row.quantity}",
+        f"{row.measured:.4g} +- {row.error:.2g}",
+        "-" if row.published is None else f"{row.published:.4g}",
+        "-" if row.gate is None else str(row.gate),
+        {True: "yes", False: "NO", None: "-"}[row.ok],
+    )
+    padded = (cell.ljust(width) for cell, width in zip(cells, COLUMNS, strict=True))
+    return f"{' '.join(padded)} {row.source}".rstrip()
+
+
+def _json(row: Row) -> str:
+    gate = None if row.gate is None else str(row.gate)
+    return json.dumps(asdict(row) | {"gate": gate, "ok": row.ok})
