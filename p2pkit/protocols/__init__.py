@@ -3,15 +3,19 @@
 from p2pkit.protocols.anti_entropy import AntiEntropy, AntiEntropyConfig
 from p2pkit.protocols.averaging import PairwiseAveraging, PushSum
 from p2pkit.protocols.chord import Chord, ChordConfig
+from p2pkit.protocols.gnutella import Gnutella, GnutellaConfig
 from p2pkit.protocols.kademlia import Kademlia, KademliaConfig
 from p2pkit.protocols.rumor import NaiveGossip, Rumor, RumorConfig
+from p2pkit.protocols.swim import Swim, SwimConfig
 
 PROTOCOLS: dict[str, type] = {
     "anti-entropy": AntiEntropy,
     "averaging": PairwiseAveraging,
     "chord": Chord,
+    "gnutella": Gnutella,
     "kademlia": Kademlia,
     "rumor": Rumor,
+    "swim": Swim,
 }
 """What the command line calls each protocol."""
 
@@ -21,6 +25,8 @@ __all__ = [
     "AntiEntropyConfig",
     "Chord",
     "ChordConfig",
+    "Gnutella",
+    "GnutellaConfig",
     "Kademlia",
     "KademliaConfig",
     "NaiveGossip",
@@ -28,4 +34,6 @@ __all__ = [
     "PushSum",
     "Rumor",
     "RumorConfig",
+    "Swim",
+    "SwimConfig",
 ]

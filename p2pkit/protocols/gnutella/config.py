@@ -1,0 +1,59 @@
+"""Settings of a servent. Read next: ``node.py``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from p2pkit.core import Settings
+
+Seconds = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=0, le=65_536)]
+
+
+class GnutellaConfig(Settings, frozen=True, kw_only=True):
+    """What can be set about a servent.
+
+    Parameters
+    ----------
+    degree : int
+        Links it opens by itself, if it has fewer.
+    max_links : int
+        Links it has at most; who comes later is sent elsewhere.
+    max_per_host : int
+        Streams taken from one host at most. Real servents take one, and then nodes
+        need addresses of their own.
+    grow : bool
+        Whether it looks for links by itself, among those its peers name. If not, it
+        keeps to the links it was told of, as in a given topology.
+    ttl, max_ttl : int
+        How far a question of its own goes, and the most that TTL and hops of any may
+        add up to: 7 on the network of 2001. More, up to 255, is for experiments.
+    handshake_s : float
+        How long a handshake may take.
+    search_s : float
+        How long a search waits for hits.
+    upkeep_s : float
+        Time between two looks at the links.
+    max_routes : int
+        Questions whose way back is remembered; beyond, the oldest is forgotten, and
+        is news again.
+    max_hits : int
+        Files named in one answer.
+    speed_kbit : int
+        What it says of its line.
+    """
+
+    degree: Annotated[int, Meta(ge=1, le=1024)] = 4
+    max_links: Annotated[int, Meta(ge=1, le=1024)] = 16
+    max_per_host: Annotated[int, Meta(ge=1, le=1024)] = 4
+    grow: bool = True
+    ttl: Annotated[int, Meta(ge=1, le=255)] = 7
+    max_ttl: Annotated[int, Meta(ge=1, le=255)] = 7
+    handshake_s: Seconds = 5.0
+    search_s: Seconds = 3.0
+    upkeep_s: Seconds = 10.0
+    max_routes: Annotated[int, Meta(ge=16, le=1_000_000)] = 10_000
+    max_hits: Annotated[int, Meta(ge=1, le=255)] = 64
+    speed_kbit: Count = 1000

@@ -1,0 +1,133 @@
+"""Payloads: what follows the header of each message, read and written.
+
+Source: RFC-Gnutella 0.6, section 2. Where the words of a field may be in any code,
+UTF-8 is written, and what is none is read as Latin-1. Read first: ``wire.py``.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from ipaddress import IPv4Address
+from typing import Any
+
+from p2pkit.core import Address, Message, RemoteProtocolError
+from p2pkit.protocols.gnutella import messages as m
+from p2pkit.protocols.gnutella.guid import GUID_BYTES
+
+MAX_RESULTS = 255
+
+
+def _read_ping(data: bytes, header: dict[str, Any]) -> m.Ping:
+    return m.Ping(**header, ext=data)
+
+
+def _read_pong(data: bytes, header: dict[str, Any]) -> m.Pong:
+    port, host, files, kbytes = struct.unpack_from("<H4sII", data)
+    address = (str(IPv4Address(host)), port)
+    return m.Pong(**header, address=address, files=files, kbytes=kbytes, ext=data[14:])
+
+
+def _write_pong(one: m.Pong) -> bytes:
+    counts = struct.pack("<II", _capped(one.files), _capped(one.kbytes))
+    return write_address(one.address) + counts + one.ext
+
+
+def _read_bye(data: bytes, header: dict[str, Any]) -> m.Bye:
+    (code,) = struct.unpack_from("<H", data)
+    return m.Bye(**header, code=code, reason=_text(data[2:].partition(b"\0")[0]))
+
+
+def _write_bye(one: m.Bye) -> bytes:
+    return struct.pack("<H", one.code) + one.reason.encode() + b"\0"
+
+
+def _read_push(data: bytes, header: dict[str, Any]) -> m.Push:
+    servent, index, host, port = struct.unpack_from("<16sI4sH", data)
+    address = (str(IPv4Address(host)), port)
+    rest = data[26:]
+    return m.Push(**header, servent=servent, index=index, address=address, ext=rest)
+
+
+def _write_push(one: m.Push) -> bytes:
+    host, port = IPv4Address(one.address[0]).packed, one.address[1]
+    return struct.pack("<16sI4sH", one.servent, one.index, host, port) + one.ext
+
+
+def _read_query(data: bytes, header: dict[str, Any]) -> m.Query:
+    (flags,) = struct.unpack_from("<H", data)
+    text, _, ext = data[2:].partition(b"\0")
+    return m.Query(**header, flags=flags, text=_text(text), ext=ext)
+
+
+def _write_query(one: m.Query) -> bytes:
+    return struct.pack("<H", one.flags) + one.text.encode() + b"\0" + one.ext
+
+
+def _read_hit(data: bytes, header: dict[str, Any]) -> m.QueryHit:
+    count, port, host, speed = struct.unpack_from("<BH4sI", data)
+    if len(data) < 11 + GUID_BYTES:
+        raise RemoteProtocolError("malformed payload")  # noqa: EM101, TRY003
+    at, end, results = 11, len(data) - GUID_BYTES, []
+    for _ in range(count):
+        index, size = struct.unpack_from("<II", data, at)
+        name_end = data.index(b"\0", at + 8, end)
+        ext_end = data.index(b"\0", name_end + 1, end)
+        name, ext = _text(data[at + 8 : name_end]), data[name_end + 1 : ext_end]
+        results.append(m.Result(index, size, name, ext))
+        at = ext_end + 1
+    address = (str(IPv4Address(host)), port)
+    return m.QueryHit(
+        **header, address=address, results=tuple(results), servent=data[end:],
+        speed=speed, trailer=data[at:end],
+    )  # fmt: skip
+
+
+def _write_hit(one: m.QueryHit) -> bytes:
+    results = b"".join(
+        struct.pack("<II", _capped(result.index), _capped(result.size_bytes))
+        + result.name.encode().replace(b"\0", b"")
+        + b"\0"
+        + result.ext
+        + b"\0"
+        for result in one.results[:MAX_RESULTS]
+    )
+    count = struct.pack("<B", min(len(one.results), MAX_RESULTS))
+    head = count + write_address(one.address) + struct.pack("<I", _capped(one.speed))
+    return head + results + one.trailer + one.servent
+
+
+def write_address(address: Address) -> bytes:
+    """Return a port, little-endian, and an IPv4 address, in network order."""
+    return struct.pack("<H", address[1]) + IPv4Address(address[0]).packed
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _capped(number: int) -> int:
+    return min(max(number, 0), 0xFFFF_FFFF)
+
+
+Reader = Callable[[bytes, dict[str, Any]], Message]
+READERS: dict[int, Reader] = {
+    0x00: _read_ping,
+    0x01: _read_pong,
+    0x02: _read_bye,
+    0x40: _read_push,
+    0x80: _read_query,
+    0x81: _read_hit,
+}
+WRITERS: dict[type, tuple[int | None, Callable[[Any], bytes]]] = {
+    m.Ping: (0x00, lambda one: one.ext),
+    m.Pong: (0x01, _write_pong),
+    m.Bye: (0x02, _write_bye),
+    m.Push: (0x40, _write_push),
+    m.Query: (0x80, _write_query),
+    m.QueryHit: (0x81, _write_hit),
+    m.Other: (None, lambda one: one.payload),
+}

@@ -1,0 +1,68 @@
+"""Wire: the bytes of every message, as Wireshark and real servents read them.
+
+Each begins with 23 bytes: id, type, TTL, hops and the length of its payload. Lengths,
+ports and counts are little-endian, addresses in network order; texts end in a zero.
+Source: RFC-Gnutella 0.6, section 2. Read next: ``payloads.py``.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+from p2pkit.core import Message, RemoteProtocolError
+from p2pkit.protocols.gnutella import messages as m
+from p2pkit.protocols.gnutella.framing import (
+    HEADER_BYTES,
+    MAX_BODY_BYTES,
+    MAX_HEAD_BYTES,
+    MAX_PAYLOAD_BYTES,
+    OPENERS,
+)
+from p2pkit.protocols.gnutella.payloads import READERS, WRITERS
+from p2pkit.protocols.gnutella.text import Greeting, read_text, write_text
+
+HEADER = struct.Struct("<16sBBBI")
+
+
+class GnutellaCodec:
+    """Turns messages of Gnutella into bytes and back."""
+
+    max_bytes = max(HEADER_BYTES + MAX_PAYLOAD_BYTES, MAX_HEAD_BYTES + MAX_BODY_BYTES)
+
+    def encode(self, message: Any) -> bytes:
+        """Return the bytes of `message`."""
+        if isinstance(message, Greeting):
+            return write_text(message)
+        kind, write = WRITERS[type(message)]
+        payload = write(message)
+        kind = message.kind if kind is None else kind
+        header = HEADER.pack(
+            message.guid, kind, message.ttl, message.hops, len(payload)
+        )
+        return header + payload
+
+    def decode(self, data: bytes) -> Message:
+        """Return the message in `data`.
+
+        Raises
+        ------
+        RemoteProtocolError
+            If the bytes are none of the messages.
+        """
+        if data.startswith(OPENERS):
+            return read_text(data)
+        if len(data) < HEADER_BYTES:
+            raise RemoteProtocolError("shorter than a header")  # noqa: EM101, TRY003
+        guid, kind, ttl, hops, length = HEADER.unpack_from(data)
+        if len(data) != HEADER_BYTES + length:
+            raise RemoteProtocolError("wrong length")  # noqa: EM101, TRY003
+        header = {"guid": guid, "ttl": ttl, "hops": hops}
+        read = READERS.get(kind)
+        if read is None:
+            return m.Other(**header, kind=kind, payload=data[HEADER_BYTES:])
+        try:
+            message: Message = read(data[HEADER_BYTES:], header)
+        except (struct.error, IndexError, ValueError) as error:
+            raise RemoteProtocolError("malformed payload") from error  # noqa: EM101, TRY003
+        return message
