@@ -11,7 +11,7 @@ from p2pkit.core.context import (
     Timer,
 )
 from p2pkit.core.counters import Counters, Tally
-from p2pkit.core.delivery import Delivered, Recent, message_id
+from p2pkit.core.delivery import Delivered, Recent, message_id, require_payload
 from p2pkit.core.driver import Node, NodeState
 from p2pkit.core.errors import (
     ClusterError,
@@ -89,5 +89,6 @@ __all__ = [
     "format_address",
     "message_id",
     "parse_address",
+    "require_payload",
     "short",
 ]

@@ -6,6 +6,7 @@ from hashlib import blake2b
 from typing import TypeVar
 
 from p2pkit.core.address import Address
+from p2pkit.core.errors import LocalProtocolError
 from p2pkit.core.event import Event
 
 K = TypeVar("K")
@@ -75,3 +76,13 @@ class Recent(dict[K, V]):
         if key not in self and len(self) >= self.limit:
             del self[next(iter(self))]
         self[key] = value
+
+
+def require_payload(payload: bytes, most: int) -> None:
+    """Raise `LocalProtocolError` for a payload that is too long to be sent."""
+    if len(payload) > most:
+        reason = (
+            f"{len(payload)} bytes are more than one message may carry: send at most "
+            f"{most}, or raise max_payload_bytes at every node"
+        )
+        raise LocalProtocolError(reason)

@@ -15,11 +15,11 @@ from msgspec import Meta
 from p2pkit.core import (
     Address,
     Delivered,
-    LocalProtocolError,
     Message,
     Recent,
     RemoteProtocolError,
     message_id,
+    require_payload,
 )
 
 if TYPE_CHECKING:
@@ -76,13 +76,3 @@ class Flooding:
             if peer != sender:
                 self.node.links.send(peer, further)
         return number
-
-
-def require_payload(payload: bytes, most: int) -> None:
-    """Raise `LocalProtocolError` for a payload that is too long to be sent."""
-    if len(payload) > most:
-        reason = (
-            f"{len(payload)} bytes are more than one message may carry: send at most "
-            f"{most}, or raise max_payload_bytes at every node"
-        )
-        raise LocalProtocolError(reason)

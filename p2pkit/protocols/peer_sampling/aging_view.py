@@ -32,9 +32,12 @@ class AgingView:
         """Whether there is no room."""
         return len(self.ages) >= self.limit
 
-    def oldest(self) -> Address | None:
-        """Return the peer of the oldest entry; None if there is none."""
-        return max(self.ages, key=self.ages.__getitem__, default=None)
+    def pop_oldest(self) -> Address | None:
+        """Take out the oldest entry and return its peer; None if there is none."""
+        peer = max(self.ages, key=self.ages.__getitem__, default=None)
+        if peer is not None:
+            del self.ages[peer]
+        return peer
 
     def grow_old(self) -> None:
         """Let every entry be one shuffle older."""

@@ -5,7 +5,7 @@ are moved and not copied, so each node stays known to about as many others as it
 and the overlay is nearly a random graph that never stops changing.
 Source: S. Voulgaris, D. Gavidia, M. van Steen, "CYCLON: inexpensive membership
 management for unstructured P2P overlays", J. Network and Systems Management 13 (2005).
-Differs: whoever has room for a newcomer hands it itself instead of what it replaced.
+Differs: whoever has room for a newcomer gives its own entry.
 Read first: ``aging_view.py``. Read next: ``introducing.py``, ``random_walk.py``.
 """
 
@@ -51,8 +51,7 @@ class Cyclon:
         self._timer: Timer | None = None
         self._handlers: dict[type, Callable[[Address, Any], None]] = {
             m.Exchange: self._on_exchange,
-            m.ExchangeReply: self._on_reply,
-            m.Introduced: self._on_reply,
+            **dict.fromkeys((m.ExchangeReply, m.Introduced), self._on_reply),
             **self.introducing.handlers(),
             **self.walks.handlers(),
         }
@@ -68,15 +67,12 @@ class Cyclon:
 
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[int]:
         """Be introduced by one of these; ends with the peers in the view."""
-        operation: Operation[int] = Operation("bootstrap", began_s=self.ctx.now())
-        known = [*contacts, *self.remembered]
-        self.introducing.start(list(dict.fromkeys(known)), operation)
         self._again()
-        return operation
+        return self.introducing.start([*contacts, *self.remembered])
 
     def maintain(self) -> Operation[int]:
         """Shuffle once; ends with the peers in the view."""
-        operation: Operation[int] = Operation("maintain", began_s=self.ctx.now())
+        operation: Operation[int] = Operation("maintain")
         self.shuffle(lambda: operation.finish(len(self.view)))
         return operation
 
@@ -88,21 +84,19 @@ class Cyclon:
         """Swap entries with the peer of the oldest one, which is used up by it."""
         self.introducing.taken = 0
         self.view.grow_old()
-        peer = self.view.oldest()
+        peer = self.view.pop_oldest()
         if peer is None:
             self.introducing.again()
             on_end()
             return
-        sent = self.view.some(self.config.shuffle - 1, without=peer)
-        del self.view.ages[peer]
+        sent = self.view.some(self.config.shuffle - 1)
         offer = ((self.ctx.me.address, 0), *sent)
 
         def answered(reply: m.ExchangeReply) -> None:
             self.view.take(reply.entries, sent)
             on_end()
 
-        make = partial(m.Exchange, entries=offer)
-        self.requests.ask(peer, make, answered, on_end)
+        self.requests.ask(peer, partial(m.Exchange, entries=offer), answered, on_end)
 
     def neighbors(self) -> Iterator[Edge]:
         """Yield the peers in the view."""
@@ -110,8 +104,7 @@ class Cyclon:
 
     def inspect(self) -> dict[str, Any]:
         """Return the view with the ages of its entries, youngest first."""
-        ages = sorted(self.view.ages.items(), key=lambda entry: entry[1])
-        return {"view": ages, "size": self.config.view}
+        return {"view": sorted(self.view.ages.items(), key=lambda entry: entry[1])}
 
     def save(self) -> bytes:
         """Return the peers in the view, for a restart."""
@@ -148,8 +141,7 @@ class Cyclon:
             reason = "oversized shuffle"
             raise RemoteProtocolError(reason)
 
-    def _again(self) -> None:
-        """Shuffle once a period; up to a tenth sooner, so that none is in step."""
+    def _again(self) -> None:  # up to a tenth sooner, so that none is in step
         delay_s = self.config.period_s * (1.0 - 0.1 * self.ctx.rng.random())
         self._timer = self.ctx.after(delay_s, self._on_period)
 

@@ -50,14 +50,17 @@ class Introducing:
             Welcome: self.on_welcome,
         }
 
-    def start(self, contacts: Sequence[Address], operation: Operation[int]) -> None:
+    def start(self, contacts: Sequence[Address]) -> Operation[int]:
         """Ask one contact after the other to introduce us."""
-        self.contacts = [one for one in contacts if one != self.ctx.me.address]
-        self.operation = operation
+        operation: Operation[int] = Operation("bootstrap", began_s=self.ctx.now())
+        known = dict.fromkeys(contacts)
+        known.pop(self.ctx.me.address, None)
+        self.contacts, self.operation = list(known), operation
         if self.contacts:
             self.again()
         else:
             self._ended()
+        return operation
 
     def again(self) -> None:
         """Begin once more with all contacts."""

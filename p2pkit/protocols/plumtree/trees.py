@@ -19,8 +19,8 @@ from p2pkit.core import (
     Recent,
     RemoteProtocolError,
     message_id,
+    require_payload,
 )
-from p2pkit.protocols.hyparview.flooding import require_payload
 from p2pkit.protocols.plumtree import messages as m
 from p2pkit.protocols.plumtree.stock import Announcements, Kept
 from p2pkit.protocols.plumtree.tree import Tree

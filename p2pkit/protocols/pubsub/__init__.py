@@ -8,5 +8,6 @@ All: ``node``, ``topics``, ``dialing``, ``seen``, ``saving``. Routers: ``direct`
 from p2pkit.protocols.pubsub.config import GossipsubConfig, PubSubConfig
 from p2pkit.protocols.pubsub.direct import Direct
 from p2pkit.protocols.pubsub.floodsub import Floodsub
+from p2pkit.protocols.pubsub.gossipsub import Gossipsub
 
-__all__ = ["Direct", "Floodsub", "GossipsubConfig", "PubSubConfig"]
+__all__ = ["Direct", "Floodsub", "Gossipsub", "GossipsubConfig", "PubSubConfig"]

@@ -39,6 +39,50 @@ class PubSubConfig(Settings, frozen=True, kw_only=True):
     max_payload_bytes: Annotated[int, Meta(ge=1, le=65_536)] = 65_536
 
 
+class Weights(Settings, frozen=True, kw_only=True):
+    """What counts how much in scores; the specification leaves all of it open.
+
+    Rewards are positive and penalties negative.
+
+    Parameters
+    ----------
+    time, first, deficit, deficit_past, invalid, crowd, behavior : float
+        Weights of P1, P2, P3, P3b, P4, P6 and P7.
+    time_quantum_s, time_cap, first_cap, mesh_cap : float
+        Unit of P1, and the most that P1, P2 and P3's deliveries count.
+    deliveries_wanted, activation_s : float
+        Deliveries below which a mesh link has a deficit, once it is so old.
+    crowd_limit : int
+        Peers of one host that are no crowd.
+    behavior_limit : float
+        Broken rules that are overlooked.
+    decay, decay_to_zero : float
+        What is left of each counter after a heartbeat, and when it counts as 0.
+    gossip_threshold, graylist_threshold : float
+        Scores below which no gossip is exchanged, and nothing is heard at all.
+    """
+
+    time: float = 0.01
+    first: float = 1.0
+    deficit: float = 0.0
+    deficit_past: float = 0.0
+    invalid: float = -20.0
+    crowd: float = -10.0
+    behavior: float = -5.0
+    time_quantum_s: float = 1.0
+    time_cap: float = 300.0
+    first_cap: float = 20.0
+    mesh_cap: float = 20.0
+    deliveries_wanted: float = 1.0
+    activation_s: float = 30.0
+    crowd_limit: int = 4
+    behavior_limit: float = 2.0
+    decay: float = 0.97
+    decay_to_zero: float = 0.01
+    gossip_threshold: float = -10.0
+    graylist_threshold: float = -80.0
+
+
 class GossipsubConfig(PubSubConfig, frozen=True, kw_only=True):
     """The mesh; the defaults are those of the gossipsub specification.
 
@@ -70,8 +114,12 @@ class GossipsubConfig(PubSubConfig, frozen=True, kw_only=True):
         How often a peer may ask for the same message (3).
     promise_s : float
         Seconds within which an announced message has to come when asked for (3).
+    keep_bytes : int
+        Payloads kept to be asked for, in bytes altogether.
     scoring : bool
         Whether peers are judged by what they do, see ``score.py``.
+    weights : Weights
+        What counts how much.
     """
 
     d: Count = 6
@@ -92,4 +140,6 @@ class GossipsubConfig(PubSubConfig, frozen=True, kw_only=True):
     max_ihave_ids: Count = 5_000
     max_resends: Count = 3
     promise_s: Seconds = 3.0
+    keep_bytes: Count = 16 << 20
     scoring: bool = False
+    weights: Weights = Weights()

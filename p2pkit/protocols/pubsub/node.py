@@ -15,23 +15,18 @@ from p2pkit.core import (
     Delivered,
     Edge,
     Links,
-    LocalProtocolError,
     MsgpackCodec,
     Operation,
     RemoteProtocolError,
     Rng,
     StreamContext,
     message_id,
-)
+    require_payload,
+)  # fmt: skip
+from p2pkit.protocols.pubsub import messages as m
 from p2pkit.protocols.pubsub import saving
 from p2pkit.protocols.pubsub.config import PubSubConfig
 from p2pkit.protocols.pubsub.dialing import Dialing
-from p2pkit.protocols.pubsub.messages import (
-    FLOODED,
-    NONCE_BYTES,
-    Publish,
-    Subscriptions,
-)
 from p2pkit.protocols.pubsub.seen import Seen
 from p2pkit.protocols.pubsub.topics import Topics
 
@@ -39,7 +34,7 @@ from p2pkit.protocols.pubsub.topics import Topics
 class PubSub:
     """One node; a subclass says in `spread` whom a message goes to."""
 
-    codec: ClassVar[MsgpackCodec] = FLOODED
+    codec: ClassVar[MsgpackCodec] = m.FLOODED
     carrier: ClassVar[str] = "stream"
     Config: ClassVar[type[PubSubConfig]] = PubSubConfig
 
@@ -65,11 +60,11 @@ class PubSub:
         if sender is not None:
             self.hear(sender, message)
 
-    def hear(self, sender: Address, message: Any) -> None:
+    def hear(self, sender: Address, message: m.Publish | m.Subscriptions) -> None:
         """Handle one message of a neighbor."""
-        if isinstance(message, Publish):
+        if isinstance(message, m.Publish):
             self._on_publish(sender, message)
-        elif isinstance(message, Subscriptions):
+        else:
             self.topics.on_subscriptions(sender, message)
 
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[int]:
@@ -90,21 +85,16 @@ class PubSub:
 
     def publish(self, topic: str, payload: bytes) -> bytes:
         """Send `payload` to the subscribers of a topic; return the message's id."""
-        if len(payload) > self.config.max_payload_bytes:
-            reason = (
-                f"{len(payload)} bytes are more than one message may carry: send at "
-                f"most {self.config.max_payload_bytes}"
-            )
-            raise LocalProtocolError(reason)
-        nonce = self.ctx.rng.randbytes(NONCE_BYTES)
+        require_payload(payload, self.config.max_payload_bytes)
+        nonce = self.ctx.rng.randbytes(m.NONCE_BYTES)
         number = message_id(topic, nonce, payload)
         self.seen.add(number)
         if topic in self.topics.ours:
             self.ctx.emit(Delivered(topic, number, None, 0))
-        self.spread(number, Publish(topic, nonce, 1, payload), None)
+        self.spread(number, m.Publish(topic, nonce, 1, payload), None)
         return number
 
-    def spread(self, number: bytes, message: Publish, sender: Address | None) -> None:
+    def spread(self, number: bytes, message: m.Publish, sender: Address | None) -> None:
         """Pass a message on; `sender` is None where it begins."""
         raise NotImplementedError
 
@@ -114,8 +104,7 @@ class PubSub:
 
     def inspect(self) -> dict[str, Any]:
         """Return our topics, and those of each neighbor."""
-        of = [(peer, [*topics]) for peer, topics in self.topics.of.items()]
-        return {"topics": [*self.topics.ours], "neighbors": of}
+        return {"topics": [*self.topics.ours], "neighbors": [*self.topics.of.items()]}
 
     def save(self) -> bytes:
         """Return our topics and the neighbors to link to."""
@@ -130,31 +119,33 @@ class PubSub:
         self.dialing.stop()
         self.links.stop()
 
-    def on_peer(self, peer: Address) -> None:
-        """Hear of a new neighbor."""
-
     def on_lost(self, peer: Address) -> None:
         """Hear of a neighbor that is gone."""
 
-    def on_duplicate(self, sender: Address, number: bytes, message: Publish) -> None:
+    def on_invalid(self, sender: Address, message: m.Publish) -> None:
+        """Hear of a message that no honest peer would send."""
+
+    def on_duplicate(self, sender: Address, number: bytes, message: m.Publish) -> None:
         """Hear of a message that came before."""
 
-    def _on_publish(self, sender: Address, message: Publish) -> None:
+    def _on_publish(self, sender: Address, message: m.Publish) -> None:
         if len(message.payload) > self.config.max_payload_bytes:
+            self.on_invalid(sender, message)
             reason = "oversized payload"
+            raise RemoteProtocolError(reason)
+        if message.topic not in self.topics.ours:
+            reason = "topic not ours"
             raise RemoteProtocolError(reason)
         number = message_id(message.topic, message.nonce, message.payload)
         if not self.seen.add(number):
             self.on_duplicate(sender, number, message)
             return
-        if message.topic in self.topics.ours:
-            self.ctx.emit(Delivered(message.topic, number, sender, message.hops))
+        self.ctx.emit(Delivered(message.topic, number, sender, message.hops))
         self.spread(number, message, sender)
 
     def _on_up(self, peer: Address) -> None:
         self.topics.on_up(peer)
         self.dialing.on_news(peer)
-        self.on_peer(peer)
 
     def _on_down(self, peer: Address) -> None:
         self.topics.on_down(peer)
