@@ -4,7 +4,17 @@ from p2pkit.protocols.anti_entropy import AntiEntropy, AntiEntropyConfig
 from p2pkit.protocols.averaging import PairwiseAveraging, PushSum
 from p2pkit.protocols.chord import Chord, ChordConfig
 from p2pkit.protocols.gnutella import Gnutella, GnutellaConfig
+from p2pkit.protocols.hyparview import HyParView, HyParViewConfig
 from p2pkit.protocols.kademlia import Kademlia, KademliaConfig
+from p2pkit.protocols.peer_sampling import Cyclon, CyclonConfig
+from p2pkit.protocols.plumtree import Plumtree, PlumtreeConfig
+from p2pkit.protocols.pubsub import (
+    Direct,
+    Floodsub,
+    Gossipsub,
+    GossipsubConfig,
+    PubSubConfig,
+)
 from p2pkit.protocols.rumor import NaiveGossip, Rumor, RumorConfig
 from p2pkit.protocols.swim import Swim, SwimConfig
 
@@ -13,7 +23,13 @@ PROTOCOLS: dict[str, type] = {
     "averaging": PairwiseAveraging,
     "chord": Chord,
     "gnutella": Gnutella,
+    "cyclon": Cyclon,
+    "direct": Direct,
+    "floodsub": Floodsub,
+    "gossipsub": Gossipsub,
+    "hyparview": HyParView,
     "kademlia": Kademlia,
+    "plumtree": Plumtree,
     "rumor": Rumor,
     "swim": Swim,
 }
@@ -25,12 +41,23 @@ __all__ = [
     "AntiEntropyConfig",
     "Chord",
     "ChordConfig",
+    "Cyclon",
+    "CyclonConfig",
+    "Direct",
+    "Floodsub",
     "Gnutella",
     "GnutellaConfig",
+    "Gossipsub",
+    "GossipsubConfig",
+    "HyParView",
+    "HyParViewConfig",
     "Kademlia",
     "KademliaConfig",
     "NaiveGossip",
     "PairwiseAveraging",
+    "Plumtree",
+    "PlumtreeConfig",
+    "PubSubConfig",
     "PushSum",
     "Rumor",
     "RumorConfig",
