@@ -16,16 +16,36 @@ from typing import Any, Protocol
 from p2pkit.core import Id, P2PError, short
 from p2pkit.observe import converged as rule
 from p2pkit.observe.bucket_rules import broken_rule, ideal_size, ideal_size_formula
+from p2pkit.observe.ring import (
+    appendages,
+    fingers,
+    keys,
+    load,
+    owners,
+    replicas,
+    ring,
+    successor_lists,
+    symmetry,
+)
 from p2pkit.observe.snapshot import NodeSnapshot, Snapshot
 from p2pkit.observe.verdict import Verdict
 
 __all__ = [
     "Verdict",
+    "appendages",
     "buckets",
     "connected",
     "converged",
+    "fingers",
     "holders",
     "k_closest",
+    "keys",
+    "load",
+    "owners",
+    "replicas",
+    "ring",
+    "successor_lists",
+    "symmetry",
     "table_size",
 ]
 

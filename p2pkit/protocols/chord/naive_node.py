@@ -64,9 +64,7 @@ class NaiveNode:
             "id": self.me.id,
             "predecessor": None if before is None else before.id,
             "successors": [] if after == self.me else [after.id],
-            "fingers": [
-                None if one is None else one.id for one in self.fingers.entries
-            ],
+            "fingers": [None if one is None else one.id for one in fingers],
             "items": {},
         }
         return {

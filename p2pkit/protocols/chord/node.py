@@ -77,19 +77,17 @@ class Position:
 
     def answer(self, sender: Contact, request: m.Request) -> m.Reply:
         """Return the answer to a request."""
-        head = (request.tid, self.ring.pack(self.me.id))
+        head, name = (request.tid, self.ring.pack(self.me.id)), self.peers.claims.name
         if not self.joined:
             return m.Refused(*head, m.OUTSIDE)
         match request:
             case m.FindSuccessor():
                 follows, known = self.next_hops(self.ring.unpack(request.key))
-                return m.Nearer(
-                    *head, follows, tuple(map(self.peers.claims.name, known))
-                )
+                return m.Nearer(*head, follows, tuple(map(name, known)))
             case m.GetLinks():
                 near = self.predecessor
-                before = None if near is None else self.peers.claims.name(near)
-                after = tuple(map(self.peers.claims.name, self.successors))
+                before = None if near is None else name(near)
+                after = tuple(map(name, self.successors))
                 return m.Links(*head, before, after)
             case m.Store():
                 return self.storage.on_store(head, request, self.owns, self.ctx.now())

@@ -93,7 +93,7 @@ def positions_at(address: Address, count: int, id_bits: int) -> tuple[int, ...]:
     Examples
     --------
     >>> [f"{one:02x}" for one in positions_at(("127.0.0.1", 6881), 2, 8)]
-    ['16', '92']
+    ['f3', '0f']
     """
     name = f"{address[0]}:{address[1]}"
     names = [name, *(f"{name}/{number}" for number in range(1, count))]
