@@ -4,8 +4,9 @@ For XOR buckets the rule is the one that makes lookups exact. The ids that share
 exactly p leading bits with a node's own form one branch of the id tree beside the
 node's path. A node that knows min(k, size) alive nodes of every such branch can
 always name a contact nearer to any target, or k of the nearest branch.
-For membership the rule is that everybody lists everybody. For any other overlay it is
-that all alive nodes hang together.
+For membership the rule is that everybody lists everybody. On a ring each place needs
+its true neighbors, see ``places``. For any other overlay it is that all alive nodes
+hang together.
 
 Pure Python, and about a second for 10,000 nodes with 90 contacts each.
 """
@@ -16,6 +17,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 
 from p2pkit.core import Address
+from p2pkit.observe.places import SUCCESSOR, ring_gaps
 from p2pkit.observe.snapshot import NodeSnapshot, Snapshot
 
 BUCKET = "bucket"
@@ -172,5 +174,6 @@ def _groups(nodes: Sequence[NodeSnapshot]) -> list[list[NodeSnapshot]]:
 RULES: dict[str, Callable[[Sequence[NodeSnapshot], int], dict[str, str]]] = {
     BUCKET: _bucket_gaps,
     MEMBER: _member_gaps,
+    SUCCESSOR: ring_gaps,
 }
 """What converged means for an overlay with edges of a kind; the first that is there."""
