@@ -1,6 +1,7 @@
 """Heartbeats, the naive twin of SWIM: everybody tells everybody, every period.
 
-What it shows: it finds every crash, and each node sends n - 1 messages a period; and one lost run of heartbeats, on one path, is a death.
+What it shows: it finds every crash, and each node sends n - 1 messages a period; and
+one lost run of heartbeats, on one path, is a death.
 Source: SWIM, section 1, on heartbeating and its faults.
 Read next: ``detector.py``, which asks one member a period instead.
 """
@@ -73,8 +74,8 @@ class Heartbeats:
 
     def receive(self, sender: Address, message: Heartbeat) -> None:
         """Note who is alive; tell a newcomer whom we know."""
-        is_new = sender not in self.ids
         self._learn(message.known)
+        is_new = sender not in self.ids
         self.heard[sender] = self.ctx.now()
         if is_new:
             self.ids[sender] = int.from_bytes(message.sender_id[:20], "big")
@@ -82,7 +83,7 @@ class Heartbeats:
             self._beat(sender, tuple(self.heard))
 
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[int]:
-        """Join through these addresses; ends at once, heartbeats do the rest."""
+        """Join through these addresses; ends at once."""
         for address in contacts:
             self._beat(address)
         first_s = self.ctx.rng.uniform(0.0, self.config.period_s)
@@ -93,7 +94,7 @@ class Heartbeats:
     def maintain(self) -> Operation[int]:
         """Tell everybody whom we know."""
         for address in self.heard:
-            self._beat(address, tuple(self.heard))
+            self._beat(address, (*self.heard,))
         return _done("maintain", len(self.heard))
 
     def neighbors(self) -> Iterator[Edge]:
@@ -105,7 +106,7 @@ class Heartbeats:
         return {"heard": {format_address(at): s for at, s in self.heard.items()}}
 
     def save(self) -> bytes:
-        """Return nothing: who restarts joins anew."""
+        """Keep nothing: who restarts joins anew."""
         return b""
 
     def restore(self, saved: bytes) -> None:
@@ -128,8 +129,7 @@ class Heartbeats:
         self.timer = self.ctx.after(self.config.period_s, self._on_period)
 
     def _learn(self, known: tuple[Address, ...]) -> None:
-        skip = {self.ctx.me.address, *self.heard}
-        new = [one for one in known if one not in skip]
+        new = [one for one in known if one not in {self.ctx.me.address, *self.heard}]
         if len(self.heard) + len(new) >= self.config.max_members:
             raise RemoteProtocolError("too many members")  # noqa: EM101, TRY003
         for address in new:
