@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import sys
 import threading
 import webbrowser
 
@@ -24,8 +22,8 @@ def run_demo(
     """Run until `seconds` are over, or a signal comes."""
     from p2pkit.cluster import Cluster
     from p2pkit.core import format_address
-    from p2pkit.view import Page
-    from p2pkit.view.picture import picture
+    from p2pkit.view import watch
+    from p2pkit.view.surroundings import has_screen
 
     kind = protocol_named(protocol)
     ended = threading.Event()
@@ -33,18 +31,11 @@ def run_demo(
     count = min(processes, nodes)
     with Cluster(kind, nodes=nodes, processes=count, seed=seed) as cluster:
         cluster.wait_ready()
-        with Page(lambda: picture(cluster.graph())) as page:
-            say(f"{nodes} {protocol} nodes in {count} processes: {page.url}")
+        with watch(cluster, where="browser", show=False) as view:
+            say(f"{nodes} {protocol} nodes in {count} processes: {view.url}")
             first = format_address(cluster[0].address)
             say(f"Join them: p2pkit call {protocol} put hello --bootstrap {first}")
             say("Ctrl-C ends them.")
-            if browser and _has_screen():
-                webbrowser.open(page.url)
+            if browser and view.url and has_screen():
+                webbrowser.open(view.url)
             ended.wait(seconds)
-
-
-def _has_screen() -> bool:
-    """Tell whether a browser has a screen; a text browser would take our terminal."""
-    if sys.platform in ("win32", "darwin"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import p2pkit.view.plots as plots
-    from p2pkit.view.page import Page
-    from p2pkit.view.stills import Still, still, watch
+    from p2pkit.view.live import LiveView, watch
+    from p2pkit.view.stills import Still, still
 
-__all__ = ["Page", "Still", "plots", "still", "watch"]
+__all__ = ["LiveView", "Still", "plots", "still", "watch"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,9 +21,9 @@ def __getattr__(name: str) -> Any:
 
     if name == "plots":
         return import_module("p2pkit.view.plots")
-    if name == "Page":
-        return import_module("p2pkit.view.page").Page
-    if name in ("Still", "still", "watch"):
+    if name in ("LiveView", "watch"):
+        return getattr(import_module("p2pkit.view.live"), name)
+    if name in ("Still", "still"):
         return getattr(import_module("p2pkit.view.stills"), name)
     message = f"module 'p2pkit.view' has no attribute {name!r}"
     raise AttributeError(message)

@@ -6,20 +6,19 @@ script. Its page templates are not used: each of them asks other machines for sc
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
-from functools import cache
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
+from p2pkit.core import short
 from p2pkit.observe.extras import load
-from p2pkit.view.picture import EDGE_COLOR, Dot, Line, Picture
+from p2pkit.observe.frames import Scene
+from p2pkit.view.circles import Place
+from p2pkit.view.module import page, policy
+from p2pkit.view.palette import EDGE_COLOR
+from p2pkit.view.picture import Dot, Line, Picture
 
 SCALE = 400
 """Units of vis-network from the middle of the drawing to its rim."""
-
-STATIC = Path(__file__).parent / "static"
 
 OPTIONS: dict[str, Any] = {
     "physics": {"enabled": False},
@@ -90,36 +89,29 @@ def _target(picture: Picture) -> list[dict[str, Any]]:
     return [{"id": "the key", "label": "key", "x": x, "y": y, **look}]
 
 
-def write_page(model: dict[str, Any], *, live: bool = False) -> str:
-    """Return a whole HTML page that shows a model and asks no other machine.
+def overlay_model(scene: Scene, places: Mapping[str, Place]) -> dict[str, Any]:
+    """Return what a live view begins with: nodes, edges and options, as pyvis has them.
 
-    Parameters
-    ----------
-    model : dict
-        What `vis_model` returned.
-    live : bool
-        Whether the page asks its own server for a new model each second.
+    Colors, sizes and what changes later are for the view to say.
     """
-    page = (STATIC / "page.html").read_text("utf-8")
-    parts = {
-        "@MODEL@": _json(model | {"live": live}),
-        "@LIBRARY@": _library(),
-        "@SCRIPT@": (STATIC / "page.js").read_text("utf-8"),
-    }
-    for mark, text in parts.items():
-        before, _, after = page.partition(mark)
-        page = before + text + after
-    return page
+    network = load("pyvis.network", "view").Network(directed=True)
+    for node in scene.nodes.values():
+        x, y = places.get(node.name, (0.0, 0.0))
+        title = f"{node.name} {short(node.id)}"
+        network.add_node(
+            node.name, label=" ", title=title, x=round(x * SCALE, 1),
+            y=round(y * SCALE, 1),
+        )  # fmt: skip
+    pairs = dict.fromkeys((min(a, b), max(a, b)) for a, b, _ in scene.edges)
+    for a, b in pairs:
+        if a in scene.nodes and b in scene.nodes:
+            network.add_edge(a, b, id=f"{a} {b}", width=1, arrows="")
+    nodes, edges, *_ = network.get_network_data()
+    return {"nodes": nodes, "edges": edges, "options": OPTIONS}
 
 
-def _json(value: Any) -> str:
-    # "<" would let a name end the script element it stands in.
-    return json.dumps(value).replace("<", "\\u003c")
-
-
-@cache
-def _library() -> str:
-    """Return the script of vis-network that pyvis ships: gzip, then base64."""
-    root = Path(str(load("pyvis", "view").__file__)).parent
-    script = (root / "lib" / "vis-9.1.2" / "vis-network.min.js").read_bytes()
-    return base64.b64encode(gzip.compress(script, mtime=0)).decode()
+def write_page(model: dict[str, Any]) -> str:
+    """Return a whole HTML page that shows a picture and asks no other machine."""
+    nonce = "p2pkit"
+    rules = policy(nonce, connect="'none'")
+    return page("showPicture(document.body, opening)", rules, nonce, model)

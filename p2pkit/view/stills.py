@@ -141,23 +141,6 @@ def still(
     return Still(drawn)
 
 
-def watch(cluster: Any, **options: Any) -> Still:
-    """Show a cluster's overlay: a still picture of this moment, in the cell.
-
-    In a notebook it appears at once, wherever in the cell the call stands; a script
-    gets the picture to `Still.save`.
-
-    The picture does not move yet: call it again for the next moment, or run
-    ``p2pkit demo`` for a page that follows a cluster. Options are those of `still`.
-    """
-    shown = still(cluster, **options)
-    shell = _notebook()
-    if shell is not None:
-        shown._ipython_display_()
-        shown._shown_in = shell.execution_count
-    return shown
-
-
 def _notebook() -> Any:
     """Return the shell of the notebook that we run in, or None."""
     ipython = sys.modules.get("IPython")  # loaded, if we run in it

@@ -7,7 +7,7 @@ import networkx as nx
 import pytest
 
 from p2pkit.core import LocalProtocolError
-from p2pkit.view import still, watch
+from p2pkit.view import still
 from p2pkit.view.circles import circle, on_circle
 from p2pkit.view.layout import places
 from p2pkit.view.picture import FAILED_COLOR, HOP_COLORS, MOST_EDGES
@@ -144,32 +144,5 @@ def test_stills_are_saved_as_pages_or_pictures(overlay, tmp_path):
         still(overlay).save(tmp_path / "a.gif")
 
 
-def test_watching_a_cluster_is_a_still_of_its_graph(overlay):
-    class Cluster:
-        trace = ()
-
-        def graph(self):
-            return overlay
-
-    assert repr(watch(Cluster())) == repr(still(overlay))
-
-
 def test_an_empty_overlay_is_an_empty_picture():
     assert "0 nodes" in still(nx.DiGraph()).svg()
-
-
-def test_watching_in_a_notebook_shows_once_wherever_the_call_stands(overlay):
-    pytest.importorskip("ipykernel")
-    import nbformat
-    from nbclient import NotebookClient
-
-    draw = "import networkx as nx\nfrom p2pkit import watch\ng = nx.DiGraph([(1, 2)])\n"
-    cells = [draw + "w = watch(g)\n0", "watch(g)", "w"]
-    book = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, cells)])
-    NotebookClient(book, timeout=60).execute()
-
-    pictures = [
-        sum("text/html" in output.get("data", {}) for output in cell.outputs)
-        for cell in book.cells
-    ]
-    assert pictures == [1, 1, 1]

@@ -1,0 +1,76 @@
+"""`watch` where nobody can click: a still, shown once, with the calls of a view."""
+
+import pytest
+
+from p2pkit.core import LocalProtocolError
+from p2pkit.view import still, watch
+
+
+def test_a_graph_does_not_live_so_it_is_a_still(overlay, lookup):
+    view = watch(overlay, path=lookup)
+
+    assert view.still().svg() == still(overlay, path=lookup).svg()
+    assert view.url is None
+    assert "as a still" in repr(view)
+
+
+def test_settings_are_attributes_in_every_form(overlay):
+    view = watch(overlay, color_by="in-degree")
+
+    view.size_by = "degree"
+
+    assert (view.color_by, view.size_by, view.kinds) == ("in-degree", "degree", None)
+    assert (
+        view.still().svg()
+        == still(overlay, color_by="in-degree", size_by="degree").svg()
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"color_by": "mood"}, "color_by cannot be 'mood': say one of state, load"),
+        ({"size_by": "state"}, "say None, or one of load"),
+        ({"paused": 1}, "say True or False"),
+        ({"kinds": "bucket"}, "a list of kinds"),
+        ({"zoom": 2}, "no setting 'zoom'; it has color_by"),
+        ({"where": "moon"}, "say auto, cell, browser or still"),
+    ],
+)
+def test_a_choice_that_makes_no_sense_is_a_sentence(settings, said, overlay):
+    class Living:
+        def frames(self, marks_hz):
+            raise AssertionError
+
+    with pytest.raises(LocalProtocolError, match=said):
+        watch(Living(), **settings)
+
+
+def test_a_view_saves_pictures_and_refuses_other_names(overlay, tmp_path):
+    view = watch(overlay)
+
+    assert view.save(tmp_path / "a.svg").read_text().startswith("<svg")
+    with pytest.raises(LocalProtocolError, match=r"should end in \.html"):
+        view.save(tmp_path / "a.gif")
+
+
+def test_a_view_has_no_other_attributes(overlay):
+    with pytest.raises(AttributeError, match="no attribute 'zoom'"):
+        _ = watch(overlay).zoom
+
+
+def test_watching_in_a_notebook_shows_once_wherever_the_call_stands():
+    pytest.importorskip("ipykernel")
+    import nbformat
+    from nbclient import NotebookClient
+
+    draw = "import networkx as nx\nfrom p2pkit import watch\ng = nx.DiGraph([(1, 2)])\n"
+    cells = [draw + "w = watch(g)\n0", "watch(g)", "w"]
+    book = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, cells)])
+    NotebookClient(book, timeout=60).execute()
+
+    pictures = [
+        sum("text/html" in output.get("data", {}) for output in cell.outputs)
+        for cell in book.cells
+    ]
+    assert pictures == [1, 1, 1]
