@@ -61,7 +61,9 @@ def latency(trace: Trace, verb: str | None = None, ax: Axes | None = None) -> Ax
     if took:
         median = took[len(took) // 2]
         ax.axvline(median, color="#000000", linestyle="--")
-        ax.annotate(f" median {median:.3g} ms", (median, ax.get_ylim()[1] * 0.94))
+        top = ax.get_ylim()[1]
+        ax.set_ylim(0, top * 1.15)  # room for the words above the bars
+        ax.annotate(f" median {median:.3g} ms", (median, top * 1.05))
     ax.set_xlabel("milliseconds")
     ax.set_ylabel(f"{verb or 'operation'}s")
     ax.set_title(f"Latency (n = {len(took):,})")
@@ -271,8 +273,8 @@ def _load_lorenz(ax: Axes, values: list[float], said: str) -> None:
 
 def _load_cdf(ax: Axes, values: list[float], said: str) -> None:
     ax.ecdf(values, color=SENT)
-    ax.set_xlabel(said)
-    ax.set_ylabel("share of the nodes with at most so much")
+    ax.set_xlabel(f"{said}, at most")
+    ax.set_ylabel("share of the nodes")
     ax.set_title(f"Load per node (n = {len(values):,})")
 
 

@@ -104,6 +104,8 @@ def prefix_depths(ids: list[int], bits: int) -> list[int]:
     >>> prefix_depths([0b000, 0b010, 0b011, 0b100], bits=3)
     [2, 3, 3, 1]
     """
+    if not ids:
+        return []
     shared = [bits - (a ^ b).bit_length() for a, b in pairwise(ids)]
     edges = [-1, *shared, -1]
     around = pairwise(edges)
@@ -192,13 +194,15 @@ def middle(links: Links) -> str:
 
 
 def _farthest(links: Links, start: str) -> list[str]:
-    paths = nx.single_source_shortest_path(links, start)
-    most = max(len(path) for path in paths.values())
-    return min((path for path in paths.values() if len(path) == most), key=_last)
-
-
-def _last(path: list[str]) -> tuple[object, ...]:
-    return natural(path[-1])
+    """Return the way to the farthest node, the first by name of several."""
+    parent, depth = {start: start}, {start: 0}
+    for name, child in _edges(links, start):
+        parent[child], depth[child] = name, depth[name] + 1
+    most = max(depth.values())
+    path = [min((name for name in depth if depth[name] == most), key=natural)]
+    while path[-1] != start:
+        path.append(parent[path[-1]])
+    return path[::-1]
 
 
 def _tidy(graph: Overlay) -> tuple[dict[str, float], dict[str, int]]:
@@ -208,7 +212,10 @@ def _tidy(graph: Overlay) -> tuple[dict[str, float], dict[str, int]]:
     across: dict[str, float] = {}
     depths: dict[str, int] = {}
     leaves = 0
-    parts = sorted(nx.connected_components(links), key=lambda part: -len(part))
+    parts = sorted(
+        nx.connected_components(links),
+        key=lambda part: (-len(part), min(map(natural, part))),
+    )
     for part in parts:
         root = middle(links.subgraph(part))
         order = [root, *(child for _, child in _edges(links, root))]
