@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
+from p2pkit.cluster.news import News
 from p2pkit.core import Record
 from p2pkit.faults import Link, Rule
+
+OnNews = Callable[[News | None], None]
+"""Called with what changed at a host's nodes while they are watched; with None when
+records have come."""
 
 
 class Task(NamedTuple):
@@ -37,7 +43,12 @@ class Carrier(Protocol):
     one_each: bool
     default_link: Link
 
-    def open(self, on_record: Callable[[Record], None]) -> None:
+    @property
+    def turns(self) -> AbstractContextManager[object]:
+        """Held while nodes are changed, so that threads do it one after the other."""
+        ...
+
+    def open(self, on_record: Callable[[Record], None], on_news: OnNews) -> None:
         """Start the hosts and wait until all are there."""
         ...
 
@@ -59,6 +70,10 @@ class Carrier(Protocol):
 
     def step(self) -> None:
         """Let a little time pass, after which it is worth looking again."""
+        ...
+
+    def deliver(self, messages: int, limit_s: float) -> None:
+        """Let time pass until so many messages have arrived, in virtual time."""
         ...
 
     def signal(self, host: int, name: str) -> None:

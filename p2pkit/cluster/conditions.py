@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from p2pkit.cluster.plan import require_rules
 from p2pkit.cluster.run import Run
 from p2pkit.core import ClusterError
-from p2pkit.faults import Partition, Rule
+from p2pkit.faults import Link, Partition, Rule
 
 
 class Installed:
@@ -19,6 +21,7 @@ class Installed:
         self._run, self.rules = run, require_rules(rules)
         run.rules += self.rules
         run.obey_plan()
+        run.newsroom.begin(self, ", ".join(type(one).__name__ for one in self.rules))
 
     def remove(self) -> None:
         """Take these rules out everywhere; twice does nothing."""
@@ -27,6 +30,7 @@ class Installed:
         if len(left) != len(self._run.rules):
             self._run.rules = left
             self._run.obey_plan()
+        self._run.newsroom.end(self)
 
     def __enter__(self) -> Self:
         return self
@@ -65,3 +69,17 @@ def heal(run: Run) -> None:
     """Take every rule out; the link stays."""
     run.rules = ()
     run.obey_plan()
+    run.newsroom.end_all(Installed)
+
+
+def note_link(run: Run, link: Link | None, usual: Link | None) -> None:
+    """Note which link holds, unless it is the one of the beginning."""
+    if link is None or link == usual:
+        run.newsroom.end("link")
+        return
+    fields = msgspec.structs.asdict(link)
+    default = msgspec.structs.asdict(usual or run.carrier.default_link)
+    changed = [
+        f"{one} {value}" for one, value in fields.items() if value != default[one]
+    ]
+    run.newsroom.begin("link", f"link: {', '.join(changed) or 'as usual'}")

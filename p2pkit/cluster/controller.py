@@ -57,6 +57,8 @@ class Controller:
         A directory that only we can enter, for the socket and the log.
     on_records : callable
         Called in the controller's thread with records and how many were let go.
+    on_news : callable
+        Called in the controller's thread with what changed at a host's nodes.
     on_gone : callable
         Called in the controller's thread with the number of a host that has ended.
     """
@@ -66,10 +68,12 @@ class Controller:
         launcher: Launcher,
         folder: Path,
         on_records: Callable[[list[Record], int], None],
+        on_news: Callable[[bytes], None],
         on_gone: Callable[[int], None],
     ) -> None:
         self.launcher, self.log = launcher, folder / "hosts.log"
         self._folder, self._on_records, self._on_gone = folder, on_records, on_gone
+        self._on_news = on_news
         self._links: dict[int, HostLink] = {}
         self._calls = itertools.count(1)
         self._todo: deque[Callable[[], None]] = deque()
@@ -210,6 +214,9 @@ class Controller:
         elif kind == "records":
             if outcome == kind:
                 self._on_records(value, number)
+        elif kind == "news":
+            if outcome == kind and link.up:
+                self._on_news(value)
         # Nobody waits any more if the host died after it said this.
         elif (future := link.pending.pop(number, None)) is not None:
             if outcome == "done":

@@ -15,12 +15,13 @@ import msgspec
 import zmq
 import zmq.utils.monitor
 
-from p2pkit.cluster import source
+from p2pkit.cluster import news, source
 from p2pkit.cluster.population import Population
 from p2pkit.cluster.wire import (
     Handover,
     connect_dealer,
     pack_error,
+    pack_news,
     pack_records,
     pack_reply,
     unpack,
@@ -34,6 +35,10 @@ ALONE_S = 5.0
 """How long a host lives on when the control connection is gone."""
 BATCH_S = 0.05
 """How long records are collected before they are sent."""
+NEWS_S = 0.05
+"""How often what changed is told while somebody watches: as often as a screen shows."""
+NEWS_BUDGET_S = 0.01 * NEWS_S
+"""How long nodes are compared each time: a hundredth of the loop's time."""
 MAX_RECORDS = 20_000
 """Records that wait for the next batch at most; more are counted and let go."""
 
@@ -67,6 +72,7 @@ class Host:
         self._alone: asyncio.TimerHandle | None = None
         self._records: list[Record] = []
         self._let_go = 0
+        self._news_timer: asyncio.TimerHandle | None = None
         self._population: Population | None = None
 
     async def run(self) -> None:
@@ -125,6 +131,7 @@ class Host:
             self._setup.set_result((call, args[0]))
         elif command == "flush":
             self._send_records()
+            self._send_news(None)
             self._send(pack_reply("done", call, None))
         else:
             self._obey(call, command, args)
@@ -140,6 +147,9 @@ class Host:
 
     def _reply(self, call: int, operation: Operation[Any]) -> None:
         self._send_records()  # so that who has the result also has its trace
+        if operation.verb == "watch":
+            self._send_news(None)  # so that who watches begins with all of it
+            self._news_timer = self._news_timer or self._later()
         if operation.error is not None:
             self._send(pack_error(call, operation.error))
             return
@@ -165,6 +175,19 @@ class Host:
             records, let_go = self._records, self._let_go
             self._records, self._let_go = [], 0
             self._send(pack_records(let_go, records))
+
+    def _later(self) -> asyncio.TimerHandle:
+        return self._loop.call_later(NEWS_S, self._on_news_timer)
+
+    def _on_news_timer(self) -> None:
+        watched = self._population is not None and self._population.telemetry
+        self._news_timer = self._later() if watched else None
+        self._send_news(NEWS_BUDGET_S)
+
+    def _send_news(self, budget_s: float | None) -> None:
+        found = self._population and self._population.news(budget_s)
+        if found:
+            self._send(pack_news(news.encode(found)))
 
     def _on_connection(self, frames: list[bytes]) -> None:
         event = zmq.utils.monitor.parse_monitor_message(frames)["event"]

@@ -18,9 +18,11 @@ def kill(run: Run, seat: Seat) -> None:
     _require(seat, "alive", "paused")
     if not run.carrier.one_each:
         seat.disk = _ask(run, seat, "kill")
+        run.newsroom.begin(seat.name, f"{seat.name} killed")
     else:
         if seat.state == "alive":
             seat.disk = _ask(run, seat, "save")
+        run.newsroom.begin(seat.name, f"{seat.name} killed")
         run.carrier.signal(seat.host, "kill")
     seat.state, seat.last = "dead", None
 
@@ -30,6 +32,7 @@ def stop(run: Run, seat: Seat) -> None:
     _require(seat, "alive")
     seat.disk = _ask(run, seat, "stop")
     seat.state = "dead"
+    run.newsroom.begin(seat.name, f"{seat.name} stopped")
 
 
 def pause(run: Run, seat: Seat) -> None:
@@ -45,6 +48,7 @@ def pause(run: Run, seat: Seat) -> None:
     else:
         _ask(run, seat, "pause")
     seat.state = "paused"
+    run.newsroom.begin(seat.name, f"{seat.name} paused")
 
 
 def resume(run: Run, seat: Seat) -> None:
@@ -56,6 +60,7 @@ def resume(run: Run, seat: Seat) -> None:
     else:
         _ask(run, seat, "resume")
     seat.state = "alive"
+    run.newsroom.end(seat.name)
 
 
 def restart(keep_state: bool, run: Run, seat: Seat) -> None:
@@ -64,10 +69,12 @@ def restart(keep_state: bool, run: Run, seat: Seat) -> None:
         (stop if seat.state == "alive" else kill)(run, seat)
     if not run.carrier.is_up(seat.host):
         run.carrier.revive(seat.host, run.task_now())
+        run.watching.revived(seat.host)
     saved = seat.disk if keep_state else None
     order = [(seat.name, seat.address, saved)]
     run.ask(seat.host, "add", order, timeout_s=COMMAND_S)
     seat.state = "alive"
+    run.newsroom.end(seat.name)
 
 
 def _ask(run: Run, seat: Seat, command: str) -> bytes | None:

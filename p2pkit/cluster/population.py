@@ -13,6 +13,8 @@ from functools import partial
 from typing import Any, Protocol
 
 from p2pkit.cluster.compact import HostLook, HostLookMaker
+from p2pkit.cluster.sampling import LossSampler, Sampler
+from p2pkit.cluster.watched import Watched
 from p2pkit.core import (
     Address,
     ClusterError,
@@ -22,6 +24,7 @@ from p2pkit.core import (
     Operation,
     P2PError,
     Record,
+    Tap,
 )
 from p2pkit.faults import Link, Plan, Rule
 
@@ -32,6 +35,12 @@ peers ask again."""
 
 class Driver(Protocol):
     """What `net.Network` and `sim.Simulation` have in common."""
+
+    tap: Tap | None
+
+    def now(self) -> float:
+        """Return the seconds since the run began."""
+        ...
 
     def add(
         self,
@@ -47,7 +56,7 @@ class Driver(Protocol):
         ...
 
 
-class Population:
+class Population(Watched):
     """Carries out commands: `do` finds the method ``do_<command>``.
 
     Parameters
@@ -60,6 +69,8 @@ class Population:
         The fault plan that the driver obeys; changed by commands.
     at_once : int
         Operations in flight at once when many nodes are told to do the same.
+    sampler_class : type
+        The driver's tap while nodes are watched.
     """
 
     def __init__(
@@ -69,8 +80,10 @@ class Population:
         config: Any,
         plan: Plan,
         at_once: int = AT_ONCE,
+        sampler_class: type[Sampler] = LossSampler,
     ) -> None:
         self.driver, self.plan, self.at_once = driver, plan, at_once
+        self.sampler_class = sampler_class
         self.protocol_class, self.config = protocol_class, config
         self.nodes: dict[str, Node] = {}
         self._waiting: dict[str, dict[Operation[Any], None]] = {}
@@ -166,6 +179,9 @@ class Population:
     def do_counters(self, names: list[str] | None = None) -> list[Counters]:
         """Return the counters of these nodes, or of all."""
         return [self.nodes[one].counters for one in names or self.nodes]
+
+    def do_flush(self) -> None:
+        """Do nothing: a host has told everything by the time it answers."""
 
     def do_plan(self, rules: Iterable[Rule], link: Link | None) -> None:
         """Let these rules hold from the next packet on, and this link behind them.

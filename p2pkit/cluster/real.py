@@ -11,12 +11,12 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from p2pkit.cluster import source
-from p2pkit.cluster.carrier import Task
+from p2pkit.cluster import news, source
+from p2pkit.cluster.carrier import OnNews, Task
 from p2pkit.cluster.controller import Controller
 from p2pkit.cluster.launcher import Launcher
 from p2pkit.cluster.wire import pack
-from p2pkit.core import P2PError, Record, SpawnFailed
+from p2pkit.core import ClusterError, P2PError, Record, SpawnFailed
 from p2pkit.faults import Link
 
 READY_S = 30.0
@@ -60,6 +60,7 @@ class RealCarrier:
     ) -> None:
         self.hosts, self.one_each = hosts, one_each
         self.default_link = Link()
+        self.turns = threading.RLock()
         self.let_go = 0
         self._task, self._on_gone = task, on_gone
         # Wall time names the moment to other processes; the clock here never jumps.
@@ -68,9 +69,11 @@ class RealCarrier:
         self._paused: set[int] = set()
         self._news = threading.Event()
         self._is_open = False
-        self._controller = Controller(launcher, folder, self._on_records, self._gone)
+        self._controller = Controller(
+            launcher, folder, self._on_records, self._heard, self._gone
+        )
 
-    def open(self, on_record: Callable[[Record], None]) -> None:
+    def open(self, on_record: Callable[[Record], None], on_news: OnNews) -> None:
         """Start the hosts and wait until all are there.
 
         Raises
@@ -78,7 +81,7 @@ class RealCarrier:
         SpawnFailed
             If one did not start.
         """
-        self._on_record = on_record
+        self._on_record, self._on_news = on_record, on_news
         module = self._task.protocol_class.__module__
         ours = [module] if module.startswith("p2pkit.") else []
         self._controller.open(list(sys.path), PRELOAD + ours)
@@ -105,6 +108,14 @@ class RealCarrier:
         """Wait until hosts have sent records or died, at most `STEP_S`."""
         self._news.clear()
         self._news.wait(STEP_S)
+
+    def deliver(self, messages: int, limit_s: float) -> None:
+        """Raise `ClusterError`: nobody holds real messages back."""
+        reason = (
+            "only virtual time goes message by message: make the cluster with "
+            'carrier="virtual", or use advance(seconds)'
+        )
+        raise ClusterError(reason)
 
     def signal(self, host: int, name: str) -> None:
         """Do ``kill``, ``pause`` or ``resume`` to a host process.
@@ -173,7 +184,11 @@ class RealCarrier:
         self.let_go += let_go
         for record in records:
             self._on_record(record)
+        self._on_news(None)
         self._news.set()
+
+    def _heard(self, data: bytes) -> None:
+        self._on_news(news.decode(data))
 
     def _gone(self, host: int) -> None:
         self._up.discard(host)

@@ -14,7 +14,10 @@ from typing import Any
 from p2pkit.cluster.addresses import Addresses
 from p2pkit.cluster.carrier import Carrier, Task
 from p2pkit.cluster.compact import unfold
+from p2pkit.cluster.news import News
+from p2pkit.cluster.newsroom import Newsroom
 from p2pkit.cluster.topology import Linked
+from p2pkit.cluster.watching import Watching
 from p2pkit.core import (
     Address,
     ClusterError,
@@ -34,15 +37,31 @@ COMMAND_S = 30.0
 class Seat:
     """A node as the controller knows it."""
 
-    def __init__(self, index: int, name: str, host: int) -> None:
+    def __init__(
+        self,
+        index: int,
+        name: str,
+        host: int,
+        on_state: Callable[[str, str], None] = lambda name, state: None,
+    ) -> None:
         self.index, self.name, self.host = index, name, host
         self.id = 0
         self.address: Address = ("", 0)
-        self.state = "dead"
+        self._state, self._on_state = "dead", on_state
         self.disk: bytes | None = None  # what `save` returned when it last ended
         self.joined = False  # whether its bootstrap ended well
         self.crash: Crashed | None = None  # why it died, if by a bug in its class
         self.last: NodeSnapshot | None = None  # of a node whose process cannot answer
+
+    @property
+    def state(self) -> str:
+        """One of ``alive``, ``paused`` and ``dead``; a change is told at once."""
+        return self._state
+
+    @state.setter
+    def state(self, state: str) -> None:
+        self._state = state
+        self._on_state(self.name, state)
 
     def snapshot(self) -> NodeSnapshot:
         """Return what is known without asking the node."""
@@ -73,10 +92,12 @@ class Run:
         self.linked: Linked | None = None  # whom each node joins through, if given
         self._width = max(2, len(str(size - 1)))
         self.carrier = make_carrier(self._host_gone)
+        self.newsroom = Newsroom(self.carrier.now)
+        self.watching = Watching(self, self.newsroom)
 
     def open(self, nodes: int) -> list[Seat]:
         """Start the hosts, and seat the first nodes."""
-        self.carrier.open(self._saw)
+        self.carrier.open(self._saw, self._heard)
         return self.seat(nodes)
 
     def seat(self, nodes: int) -> list[Seat]:
@@ -85,7 +106,8 @@ class Run:
         seats = []
         for index in range(first, first + nodes):
             name = f"n{index:0{self._width}d}"
-            seats.append(Seat(index, name, index % self.carrier.hosts))
+            host = index % self.carrier.hosts
+            seats.append(Seat(index, name, host, self.newsroom.on_state))
         hosts = _by_host(seats)
         orders = {
             host: [(one.name, self.addresses.of(one.index), None) for one in some]
@@ -96,6 +118,7 @@ class Run:
         for host, places in self.ask_each("add", orders, COMMAND_S).items():
             for one, place in zip(hosts[host], places, strict=True):
                 one.id, one.address = place
+                self.newsroom.enter(one.name, one.id, one.address)
                 one.state = "alive"
         return seats
 
@@ -233,6 +256,7 @@ class Run:
 
     def close(self) -> None:
         """End every process and give every address back."""
+        self.watching.close()
         self.carrier.close()
         self.addresses.close()
         for one in self.seats:
@@ -240,13 +264,22 @@ class Run:
 
     def _saw(self, record: Record) -> None:
         self.trace.append(record)
+        self.newsroom.saw(record)
         if isinstance(record.event, Crashed):
             seat = self.by_name[record.node]
+            self.newsroom.begin(seat.name, f"{seat.name} crashed")
             seat.state, seat.crash = "dead", record.event
+
+    def _heard(self, news: News | None) -> None:
+        if news is not None:
+            self.newsroom.hear(news)
+        self.newsroom.cut()
 
     def _host_gone(self, host: int) -> None:
         for one in self.seats:
             if one.host == host:
+                if one.state != "dead" and not self.newsroom.holds(one.name):
+                    self.newsroom.begin(one.name, f"{one.name} gone")
                 one.state, one.last = "dead", None
 
 

@@ -80,6 +80,7 @@ class Shaken(Lifetime):
             link = msgspec.structs.replace(began, **fields)
         run.link = link or self._task.link
         run.obey_plan()
+        conditions.note_link(run, run.link, self._task.link)
 
     def partition(self, groups: Sequence[Iterable[int]]) -> conditions.Installed:
         """Split nodes, given by index, into groups that do not hear each other."""
@@ -94,5 +95,6 @@ class Shaken(Lifetime):
         places = which if isinstance(which, Iterable) else (which,)
         seats = list(dict.fromkeys(run.seat_at(place) for place in places))
         for seat in seats:
-            do(run, seat)
+            with run.carrier.turns:
+                do(run, seat)
         return seats

@@ -114,6 +114,11 @@ def _sendable(record: Record) -> Record:
     return record
 
 
+def pack_news(news: bytes) -> bytes:
+    """Pack what changed at a host's nodes, see `cluster.news`."""
+    return pack_reply("news", 0, news)
+
+
 def unpack_value(kind: str, inner: bytes) -> tuple[str, Any]:
     """Unpack what a host says; what cannot be made again here is a failure."""
     try:

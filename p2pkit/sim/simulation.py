@@ -34,6 +34,9 @@ FIRST_FREE_PORT = 49_152
 
 LAST_PORT = 65_535
 
+BREATH = 2_000
+"""What happens at most between two looks around, some hundredths of a second's work."""
+
 
 class Simulation:
     """Nodes in virtual time.
@@ -51,6 +54,9 @@ class Simulation:
     ----------
     nodes : dict of str to SimNode
         Every node by name; a dead one until its name is used again.
+    breathe : callable or None
+        Called between things that happen, `BREATH` of them apart: there, and only
+        there, may somebody else use this simulation while it runs.
     """
 
     def __init__(
@@ -67,6 +73,7 @@ class Simulation:
         self.scheduler = Scheduler()
         self.nodes: dict[str, SimNode] = {}
         self.stream_listeners: dict[Address, SimStreamNode] = {}
+        self.breathe: Callable[[], None] | None = None
         self._ports: dict[str, int] = {}
         self._is_running = False
 
@@ -145,9 +152,7 @@ class Simulation:
     def advance(self, seconds: float) -> None:
         """Let `seconds` of virtual time pass."""
         until_s = self.scheduler.now_s + seconds
-        with patient_collector():
-            self._run(until_s)
-        self.scheduler.now_s = until_s
+        self._go(until_s, lambda: False)
 
     def run_until(self, condition: Callable[[], bool], limit_s: float) -> bool:
         """Run until `condition` holds, asking after each thing that happens.
@@ -173,19 +178,10 @@ class Simulation:
             If it has not ended after `limit_s` seconds of virtual time.
         """
         until_s = self.scheduler.now_s + limit_s
-        waiting = not operation.done
-
-        def stop(_: Operation[T]) -> None:
-            if waiting:  # not if it ends in a later run, after this one gave up
-                self.scheduler.stop()
-
-        operation.then(stop)
-        if waiting:
-            with patient_collector():
-                self._run(until_s)
-        waiting = self.scheduler.is_stopping = False
+        # It may end late, in somebody else's run: who is stopped looks, and goes on.
+        operation.then(lambda _: self.scheduler.stop())
+        self._go(until_s, lambda: operation.done)
         if not operation.done:
-            self.scheduler.now_s = until_s
             reason = (
                 f"{operation.verb} has not ended after {limit_s:g} s of virtual time: "
                 "allow more, or look in the trace for whom it waits"
@@ -214,7 +210,18 @@ class Simulation:
             return datagrams, streams
         return (streams,) if carrier == "stream" else (datagrams,)
 
-    def _run(self, until_s: float, most: float = float("inf")) -> int:
+    def _go(self, until_s: float, is_done: Callable[[], bool]) -> None:
+        """Run until a time, or until it is done, with a breath now and then."""
+        with patient_collector():
+            while not is_done():
+                if not self._run(until_s, BREATH):
+                    # Somebody else may have moved time further during a breath.
+                    self.scheduler.now_s = max(until_s, self.scheduler.now_s)
+                    return
+                if self.breathe is not None:
+                    self.breathe()
+
+    def _run(self, until_s: float, most: float) -> int:
         if self._is_running:
             reason = (
                 "virtual time cannot be moved from inside a node's call: use "
@@ -222,6 +229,7 @@ class Simulation:
             )
             raise LocalProtocolError(reason)
         self._is_running = True
+        self.scheduler.is_stopping = False
         try:
             return self.scheduler.run(until_s, most)
         finally:
