@@ -110,7 +110,7 @@ class Beliefs:
 
     def _had_time(self, member: Member) -> bool:
         """Tell whether a member could have objected by now, if it were alive."""
-        if not self.node.config.suspicion:
+        if self.node.config.hearsay or not self.node.config.suspicion:
             return True
         suspicion, now = self.suspicions.get(member.name), self.node.ctx.now()
         if suspicion is None:

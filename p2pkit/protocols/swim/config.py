@@ -36,6 +36,9 @@ class SwimConfig(Settings, frozen=True, kw_only=True):
         each at random (paper 3.1).
     suspicion : bool
         Suspect a member first (paper 4.2); without it a failed probe is a death.
+    hearsay : bool
+        Believe at once who says that another is dead (paper 4.2). Without it that is
+        one more suspicion, so that no single datagram kills a member.
     suspicion_mult, suspicion_max_mult : int
         Periods of the shortest suspicion for ten members, and how many times longer
         the longest is (LAN 4 and 6).
@@ -75,6 +78,7 @@ class SwimConfig(Settings, frozen=True, kw_only=True):
     helpers: Some = 3
     round_robin: bool = True
     suspicion: bool = True
+    hearsay: bool = False
     suspicion_mult: Count = 4
     suspicion_max_mult: Count = 6
     retransmit_mult: Count = 4
