@@ -36,8 +36,6 @@ class HyParViewConfig(Settings, frozen=True, kw_only=True):
     refusals : int
         Refusals in a row until a node that lacks neighbors waits for its next
         shuffle, which brings it other peers to ask.
-    repair : bool
-        Whether lost neighbors are replaced: the switch that shows what repair is for.
     max_links, max_joins, max_shuffles : int
         Peers that may hold a stream to us; joins that are taken or passed on, and
         shuffles that are answered, between two shuffles of our own.
@@ -55,7 +53,6 @@ class HyParViewConfig(Settings, frozen=True, kw_only=True):
     join_jitter_s: Annotated[float, Meta(ge=0.0)] = 0.1
     answer_s: Seconds = 5.0
     refusals: Count = 5
-    repair: bool = True
     max_links: Count = 64
     max_joins: Count = 256
     max_shuffles: Count = 64

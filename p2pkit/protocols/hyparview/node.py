@@ -37,8 +37,8 @@ from p2pkit.protocols.hyparview.views import Views
 class HyParView:
     """One node: a membership, and broadcast by flooding on top of it.
 
-    A subclass may name another `Spreading`: what gets the messages that are not of
-    the membership, from neighbors alone, and hears of neighbors that come and go.
+    A subclass may name another `Spreading`: what gets the messages beside those of the
+    membership, from neighbors alone, and hears of neighbors that come and go.
     """
 
     codec: ClassVar[MsgpackCodec] = m.codec_with(Flooded)
@@ -89,10 +89,8 @@ class HyParView:
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[int]:
         """Join through any of these; ends with the neighbors, when there is one."""
         operation: Operation[int] = Operation("bootstrap", began_s=self.ctx.now())
-        operation.then(lambda ended: self.ctx.emit(ended.event()))
-        self.joining.start(
-            list(dict.fromkeys([*contacts, *self.remembered])), operation
-        )
+        known = dict.fromkeys([*contacts, *self.remembered])
+        self.joining.start(list(known), operation)
         self.shuffling.start()
         return operation
 
@@ -114,6 +112,10 @@ class HyParView:
         """Send `payload` to every node; return the id of the message."""
         number: bytes = self.spreading.publish(payload)
         return number
+
+    def switch_repair(self, on: bool) -> None:
+        """Replace lost neighbors or not: the switch that shows what repair is for."""
+        self.repair.is_on = on
 
     def look_after(self) -> None:
         """Do what is done once in a while."""

@@ -37,6 +37,7 @@ class Repair:
 
     def __init__(self, node: HyParView) -> None:
         self.node, self.config, self.views = node, node.config, node.views
+        self.is_on = True
         self.asked: dict[Address, tuple[Join | Neighbor, Timer]] = {}
         self._tried: set[Address] = set()
         self._refusals = 0
@@ -62,7 +63,7 @@ class Repair:
 
     def seek(self) -> None:
         """Ask a spare peer if there is room that no other request may fill."""
-        if not self.config.repair or self.views.room <= len(self.asked):
+        if not self.is_on or self.views.room <= len(self.asked):
             return
         spare = [one for one in self.views.passive if one not in self._tried]
         if spare and self._refusals < self.config.refusals:
