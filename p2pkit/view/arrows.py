@@ -103,12 +103,13 @@ class Chosen(NamedTuple):
 
 
 def choose_arrows(
-    arrows: Sequence[Arrow], nodes: Sequence[str] | None, limit: int
+    arrows: Sequence[Arrow], nodes: Sequence[str] | None, limit: int, let_go: int = 0
 ) -> Chosen:
     """Choose lanes, then the first messages between them.
 
     Lanes stand in the order of `nodes`, or in which their nodes first took part, so
-    that what spreads runs downward. Of too many, the busiest remain.
+    that what spreads runs downward. Of too many, the busiest remain. `let_go` counts
+    messages that were never recorded, for the sentence.
     """
     everybody = _by_first_part(arrows)
     lanes = list(nodes) if nodes is not None else everybody
@@ -123,18 +124,18 @@ def choose_arrows(
     if nodes is None:
         taking_part = {one for arrow in drawn for one in (arrow.source, arrow.target)}
         lanes = [name for name in lanes if name in taking_part]
-    return Chosen(drawn, lanes, _said(drawn, arrows, lanes, everybody))
+    return Chosen(drawn, lanes, _said(drawn, len(arrows) + let_go, lanes, everybody))
 
 
 def _said(
     drawn: Sequence[Arrow],
-    arrows: Sequence[Arrow],
+    messages_in_all: int,
     lanes: Sequence[str],
     everybody: Sequence[str],
 ) -> str:
-    messages = f"{len(arrows):,} messages"
-    if len(drawn) < len(arrows):
-        messages = f"{len(drawn):,} of {len(arrows):,} messages shown"
+    messages = f"{messages_in_all:,} messages"
+    if len(drawn) < messages_in_all:
+        messages = f"{len(drawn):,} of {messages} shown"
     nodes = f"{len(lanes):,} nodes"
     shown = sum(name in set(everybody) for name in lanes)
     if shown < len(everybody):

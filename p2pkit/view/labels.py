@@ -75,10 +75,12 @@ def around_circle(
     moved = spread(turns, gaps)
     if moved is None:
         return []
+    pairs = zip(turns, moved, strict=True)
+    far = [abs(was - turn) * 2 * pi * radius > HEIGHT for was, turn in pairs]
+    # All on one circle, so that their distances hold; room for leaders if there are.
+    out = radius + (10.0 if any(far) else 0.0)
     found = []
-    for dot, was, turn in zip(named, turns, moved, strict=True):
-        is_moved = abs(was - turn) * 2 * pi * radius > HEIGHT
-        out = radius + (10.0 if is_moved else 0.0)
+    for dot, turn, is_moved in zip(named, moved, far, strict=True):
         end = _polar(turn, out - 3, center)
         leader = (at[dot.name], end) if is_moved else None
         x, y = _polar(turn, out, center)
@@ -147,7 +149,7 @@ def _level(values: list[float]) -> list[float]:
 
 def _room(turn: float, text: str, radius: float) -> float:
     """Return how much of a turn a label needs: its height, or on top its width."""
-    wide, high = LETTER * len(text) + 4, HEIGHT + 1
+    wide, high = LETTER * len(text) + 4, HEIGHT + 2
     along = (abs(cos(2 * pi * turn)), abs(sin(2 * pi * turn)))
     steps = [
         size / part for size, part in zip((wide, high), along, strict=True) if part

@@ -67,8 +67,10 @@ class SpaceTime:
         nodes: Sequence[str] | None = None,
         limit: int = 300,
         notes: Iterable[Note] = (),
+        let_go: int = 0,
     ) -> None:
-        self.arrows, self.lanes, self.caption = choose_arrows(arrows, nodes, limit)
+        chosen = choose_arrows(arrows, nodes, limit, let_go)
+        self.arrows, self.lanes, self.caption = chosen
         times = [one for a in self.arrows for one in (a.sent_s, a.heard_s)]
         ends_s = [one for one in times if one is not None] or [0.0]
         self._begin_s = min(ends_s)
@@ -300,7 +302,7 @@ def space_time(
     codec = codec or getattr(what, "codec", None)
     notes = notes or getattr(what, "notes", ())
     arrows = arrows_of(what, trace, named or {}, codec)
-    return SpaceTime(arrows, nodes, limit, notes)
+    return SpaceTime(arrows, nodes, limit, notes, getattr(what, "let_go", 0))
 
 
 def nice_step(least: float) -> float:
