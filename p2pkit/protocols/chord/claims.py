@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from p2pkit.core import Address, Contact, RemoteProtocolError
 from p2pkit.protocols.chord.config import ChordConfig
-from p2pkit.protocols.chord.ring import Ring, is_numeric, positions_at
+from p2pkit.protocols.chord.ring import Ring, pack_host, positions_at, unpack_host
 from p2pkit.protocols.chord.wire import Peer
 
 
@@ -33,9 +33,6 @@ class Claims:
             If it cannot be: no id, or not one that belongs to the address.
         """
         node_id, config = self.ring.unpack(raw), self.config
-        if not is_numeric(address[0]):
-            reason = "contact whose host is no address"
-            raise RemoteProtocolError(reason)
         count, bits = config.virtual_nodes, config.id_bits
         if config.hashed_ids and node_id not in positions_at(address, count, bits):
             reason = "id that does not belong to its address"
@@ -44,8 +41,18 @@ class Claims:
 
     def contacts(self, peers: Sequence[Peer]) -> list[Contact]:
         """Return contacts named by a peer, each checked."""
-        return [self.contact(one.id, (one.host, one.port)) for one in peers]
+        return [
+            self.contact(one.id, (unpack_host(one.host), one.port)) for one in peers
+        ]
 
     def name(self, contact: Contact) -> Peer:
         """Return a contact as it crosses the wire."""
-        return Peer(self.ring.pack(contact.id), *contact.address)
+        return Peer(
+            self.ring.pack(contact.id),
+            pack_host(contact.address[0]),
+            contact.address[1],
+        )
+
+    def names(self, contacts: Sequence[Contact]) -> tuple[Peer, ...]:
+        """Return contacts as they cross the wire."""
+        return tuple(map(self.name, contacts))

@@ -36,7 +36,8 @@ class ChordConfig(Settings, frozen=True, kw_only=True):
     lookup : {"iterative", "recursive"}
         Whether the asker does every step itself, or peers pass the question on.
     alternatives : int
-        Contacts that an answer names in case the best one is dead, 1 to 20.
+        Contacts before a key that an answer names in case the nearest is dead, 1 to
+        10.
     resend_s, timeout_s : float
         A request is sent again every `resend_s`, which lets a lookup try another
         peer, and has failed after `timeout_s`.
@@ -61,9 +62,9 @@ class ChordConfig(Settings, frozen=True, kw_only=True):
     successors: Annotated[int, Meta(ge=1, le=20)] = 8
     replicas: Annotated[int, Meta(ge=1, le=21)] = 4
     lookup: Literal["iterative", "recursive"] = "iterative"
-    alternatives: Annotated[int, Meta(ge=1, le=20)] = 4
-    resend_s: Seconds = 0.5
-    timeout_s: Seconds = 3.0
+    alternatives: Annotated[int, Meta(ge=1, le=10)] = 8
+    resend_s: Seconds = 0.4
+    timeout_s: Seconds = 2.0
     stabilize_s: Seconds = 5.0
     fix_fingers_s: Seconds = 10.0
     replicate_s: Seconds = 30.0

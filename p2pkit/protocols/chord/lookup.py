@@ -40,6 +40,7 @@ class Lookup:
         self.after: list[tuple[int, int]] = []  # (way from the key, id)
         self.candidates: dict[tuple[int, bool], Candidate] = {}
         self.asked: list[Candidate] = []  # in order of asking: the trace
+        self.failed: set[int] = set()  # before or after the key, dead is dead
 
     def add(self, contacts: Sequence[Contact], follows: bool, hop: int = 1) -> None:
         """Take in candidates; those of our own tables are at hop 1."""
@@ -77,11 +78,16 @@ class Lookup:
         return nearest
 
     def on_nearer(
-        self, peer: Candidate, following: bool, named: Sequence[Contact], now: float
+        self,
+        peer: Candidate,
+        before: Sequence[Contact],
+        after: Sequence[Contact],
+        now: float,
     ) -> None:
         """Hear whom a peer before the key names."""
-        self._answered(peer, [one.id for one in named], now)
-        self.add(named, following, peer.hop + 1)
+        self._answered(peer, [one.id for one in (*before, *after)], now)
+        self.add(before, follows=False, hop=peer.hop + 1)
+        self.add(after, follows=True, hop=peer.hop + 1)
 
     def on_links(
         self,
@@ -105,6 +111,7 @@ class Lookup:
     def on_failure(self, peer: Candidate, now: float) -> None:
         """Hear that a peer did not answer in time, or refused."""
         peer.state, peer.ended_s = State.FAILED, now
+        self.failed.add(peer.contact.id)
 
     def steps(self) -> tuple[Step, ...]:
         """Return the trace: every request, in order of asking."""
@@ -120,6 +127,8 @@ class Lookup:
         leads_on = self._first_after() is not None
         for _, node_id in self.before:
             candidate = self.candidates[node_id, False]
+            if node_id in self.failed:
+                continue
             if candidate.state in (State.HEARD, State.ASKED):
                 return candidate
             if candidate.state is State.ANSWERED and leads_on:
@@ -128,9 +137,8 @@ class Lookup:
 
     def _first_after(self) -> Candidate | None:
         for _, node_id in self.after:
-            candidate = self.candidates[node_id, True]
-            if candidate.state is not State.FAILED:
-                return candidate
+            if node_id not in self.failed:
+                return self.candidates[node_id, True]
         return None
 
     def _waits(self) -> bool:

@@ -1,8 +1,7 @@
 """Messages of Chord: ten requests and what answers them, as tagged msgpack.
 
-A request says from which position to which it goes, for a node may have several.
-Source: I. Stoica et al., "Chord", ToN 2003, figures 5 and 6, as messages.
-Read next: ``peers.py``.
+A request says from which position to which it goes; a node may have several.
+Source: I. Stoica et al., "Chord", ToN 2003, figures 5 and 6. Read next: ``claims.py``.
 """
 
 from __future__ import annotations
@@ -92,10 +91,10 @@ class Done(Reply, frozen=True):
 
 
 class Nearer(Reply, frozen=True):
-    """Contacts on the way: before the key, nearest first, or those `following` it."""
+    """Contacts before the key, nearest first, and after it, if the list goes so far."""
 
-    following: bool
-    contacts: w.Peers
+    before: w.Peers
+    after: w.Peers
 
 
 class Links(Reply, frozen=True):
@@ -144,7 +143,8 @@ ANSWERS: dict[type[Request], type[Reply]] = {
     Ping: Done, Notify: Done, Displaced: Done, Leave: Done, Relay: Done, Store: Done,
     FindSuccessor: Nearer, GetLinks: Links, Fetch: Held, Offer: Missing,
 }  # fmt: skip
-"""What answers each request, if it is not refused."""
-
-CODEC = MsgpackCodec(*ANSWERS, *dict.fromkeys(ANSWERS.values()), Routed, Refused)
+"""What answers each request."""
+CODEC = MsgpackCodec(
+    *ANSWERS, *dict.fromkeys(ANSWERS.values()), Routed, Refused, max_bytes=w.MAX_BYTES
+)
 """What Chord and its naive twin speak."""

@@ -78,7 +78,8 @@ class NaiveChord(NaiveNode):
         answer: m.Reply = m.Done(*head)
         if isinstance(message, m.FindSuccessor):
             follows, contact = self._next_hop(self.ring.unpack(message.key))
-            answer = m.Nearer(*head, follows, (self._name(contact),))
+            named = (self._name(contact),)
+            answer = m.Nearer(*head, () if follows else named, named if follows else ())
         elif isinstance(message, m.GetLinks):
             before = None if self.predecessor is None else self._name(self.predecessor)
             answer = m.Links(*head, before, (self._name(self.successor),))
@@ -95,8 +96,10 @@ class NaiveChord(NaiveNode):
         """Ask one node after the other; if one does not answer, that was it."""
 
         def heard(reply: m.Nearer) -> None:
-            contact = self._contact(reply.contacts[0])
-            on_end(contact) if reply.following else self._walk(contact, key, on_end)
+            if reply.after:
+                on_end(self._contact(reply.after[0]))
+            else:
+                self._walk(self._contact(reply.before[0]), key, on_end)
 
         make = partial(m.FindSuccessor, key=self.ring.pack(key))
         self._ask(to, make, heard, lambda: on_end(None))

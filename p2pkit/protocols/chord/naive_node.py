@@ -21,7 +21,7 @@ from p2pkit.core import (
 from p2pkit.protocols.chord import messages as m
 from p2pkit.protocols.chord.config import ChordConfig
 from p2pkit.protocols.chord.fingers import Fingers, Routes
-from p2pkit.protocols.chord.ring import Ring, positions_at
+from p2pkit.protocols.chord.ring import Ring, pack_host, positions_at, unpack_host
 from p2pkit.protocols.chord.wire import Peer
 
 
@@ -102,7 +102,11 @@ class NaiveNode:
         self.requests.ask(to.address, query, on_reply, on_failure)
 
     def _name(self, contact: Contact) -> Peer:
-        return Peer(self.ring.pack(contact.id), *contact.address)
+        return Peer(
+            self.ring.pack(contact.id),
+            pack_host(contact.address[0]),
+            contact.address[1],
+        )
 
     def _contact(self, peer: Peer) -> Contact:
-        return Contact(self.ring.unpack(peer.id), (peer.host, peer.port))
+        return Contact(self.ring.unpack(peer.id), (unpack_host(peer.host), peer.port))

@@ -35,7 +35,7 @@ class Position:
         self, me: Contact, ctx: Context, config: ChordConfig, peers: Peers
     ) -> None:
         self.me, self.ctx, self.config, self.peers = me, ctx, config, peers
-        self.ring = peers.ring
+        self.ring, self._raw = peers.ring, peers.ring.pack(me.id)
         self.predecessor: Contact | None = None
         self.successors: list[Contact] = []  # none: we are alone, as far as we know
         self.fingers = Fingers(self.ring, me)
@@ -52,19 +52,22 @@ class Position:
         before = self.predecessor
         return before is None or self.ring.within(key, before.id, self.me.id)
 
-    def next_hops(self, key: int) -> tuple[bool, list[Contact]]:
-        """Return whether the key follows us at once, and by whom; or whom to ask.
+    def next_hops(self, key: int) -> tuple[list[Contact], list[Contact]]:
+        """Return the contacts nearest before a key, and those that follow it.
 
-        If not, these are the contacts nearest before the key, of fingers and list.
+        None before it means that the first after it owns the key. Those after it, if
+        our list goes so far, are the way on when all before it are dead.
         """
-        if not self.successors:
-            return True, [self.me]
-        if self.ring.within(key, self.me.id, self.successors[0].id):
-            return True, self.successors
+        ring, me, after = self.ring, self.me.id, self.successors
+        if not after:
+            return [], [self.me]
+        if ring.within(key, me, after[0].id):
+            return [], after
         if self._routes is None:
-            known = [*self.fingers.distinct(), *self.successors]
-            self._routes = Routes(self.ring, self.me.id, known)
-        return False, self._routes.before(key, self.config.alternatives)
+            self._routes = Routes(ring, me, [*self.fingers.distinct(), *after])
+        gap, most = ring.gap(me, key) or ring.mask + 1, self.config.alternatives
+        beyond = [one for one in after if ring.gap(me, one.id) >= gap]
+        return self._routes.before(key, most), beyond
 
     def find(self, key: int, on_end: OnFound) -> None:
         """Look up the owner of a key, in the style that is set."""
@@ -73,22 +76,21 @@ class Position:
         elif self.config.lookup == "recursive":
             self.relays.find(key, on_end)
         else:
-            Walk(self, key, on_end).start()
+            Walk(self, key, on_end).start(*self.next_hops(key))
 
     def answer(self, sender: Contact, request: m.Request) -> m.Reply:
         """Return the answer to a request."""
-        head, name = (request.tid, self.ring.pack(self.me.id)), self.peers.claims.name
+        head, names = (request.tid, self._raw), self.peers.claims.names
         if not self.joined:
             return m.Refused(*head, m.OUTSIDE)
         match request:
             case m.FindSuccessor():
-                follows, known = self.next_hops(self.ring.unpack(request.key))
-                return m.Nearer(*head, follows, tuple(map(name, known)))
+                before, after = self.next_hops(self.ring.unpack(request.key))
+                return m.Nearer(*head, names(before), names(after))
             case m.GetLinks():
                 near = self.predecessor
-                before = None if near is None else name(near)
-                after = tuple(map(name, self.successors))
-                return m.Links(*head, before, after)
+                links = names(self.successors)
+                return m.Links(*head, None if near is None else names([near])[0], links)
             case m.Store():
                 return self.storage.on_store(head, request, self.owns, self.ctx.now())
             case m.Fetch():

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from p2pkit.core import Contact, RemoteProtocolError, Step
 from p2pkit.protocols.chord.messages import Relay, Routed
+from p2pkit.protocols.chord.ring import unpack_host
 from p2pkit.protocols.chord.successors import require_order
 from p2pkit.protocols.chord.walk import Found, OnFound, Walk
 from p2pkit.protocols.chord.wire import MAX_HOPS, Peer
@@ -45,11 +46,11 @@ class Relays:
             timer.cancel()
             path = self._steps(reply, began_s)
             walk = Walk(position, key, lambda end: on_end(_after(path, end)))
-            walk.start(named, follows=True, hop=len(reply.path) + 1)
+            walk.start([], named, hop=len(reply.path) + 1)
 
         def late() -> None:
             if self.waiting.pop(route, None) is not None:
-                Walk(position, key, on_end).start()
+                Walk(position, key, on_end).start(*position.next_hops(key))
 
         self.waiting[route] = heard
         timer = ctx.after(position.config.timeout_s, late)
@@ -72,38 +73,42 @@ class Relays:
             self._pass_on(key, request, position.ring.pack(position.me.id))
 
     def _pass_on(self, key: int, request: Relay, *ours: bytes) -> None:
-        position, path = self.position, (*request.path, *ours)
-        follows, known = position.next_hops(key)
-        if follows:
-            own = position.ring.pack(position.me.id)
-            names = tuple(map(position.peers.claims.name, known))
-            end = Routed(request.route, own, names, path)
-            to = (request.origin.host, request.origin.port)
-            # Through the network even to ourselves: nothing ends inside its own begin.
-            self.ctx.send(to, end)
-        else:
-            key_raw, origin = position.ring.pack(key), request.origin
-            make = partial(
-                Relay, key=key_raw, origin=origin, route=request.route, path=path
-            )
-            self._try(iter(known), make)
+        """Pass a lookup to the nearest before the key, or end it with those after."""
+        ring, origin = self.position.ring, request.origin
+        before, after = self.position.next_hops(key)
+        names = tuple(map(self.position.peers.claims.name, after))
+        path, own = (*request.path, *ours), ring.pack(self.position.me.id)
 
-    def _try(self, left: Iterator[Contact], make: Callable[..., Relay]) -> None:
-        """Pass a lookup to the first peer that takes it."""
-        to = next(left, None)
+        def end() -> None:
+            if names:  # if not, the asker will notice that nothing comes
+                # Through the network even to ourselves: nothing ends while it begins.
+                reply = Routed(request.route, own, names, path)
+                self.ctx.send((unpack_host(origin.host), origin.port), reply)
+
+        raw, route = ring.pack(key), request.route
+        make = partial(Relay, key=raw, origin=origin, route=route, path=path)
+        self._try(iter(before), make, end)
+
+    def _try(
+        self,
+        left: Iterator[Contact],
+        make: Callable[..., Relay],
+        end: Callable[[], None],
+    ) -> None:
+        """Pass a lookup to the first peer that takes it; if there is none, end it."""
+        to, tried = next(left, None), False
         if to is None:
-            return  # the asker will notice
-        tried = False
+            end()
+            return
 
         def next_one() -> None:
             nonlocal tried
             if not tried:  # slow first, then failed: one of them is enough
                 tried = True
-                self._try(left, make)
+                self._try(left, make, end)
 
-        self.position.peers.ask(
-            self.position.me.id, to, make, lambda _: None, next_one, next_one
-        )
+        me = self.position.me.id
+        self.position.peers.ask(me, to, make, lambda _: None, next_one, next_one)
 
     def _steps(self, reply: Routed, began_s: float) -> tuple[Step, ...]:
         """Return the way a lookup took; when each peer had it, the asker cannot see."""

@@ -101,12 +101,18 @@ def positions_at(address: Address, count: int, id_bits: int) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=1 << 16)
-def is_numeric(host: str) -> bool:
-    """Return whether a host is a numeric address as we write them, never a name."""
-    try:
-        return str(ipaddress.ip_address(host)) == host
-    except ValueError:
-        return False
+def pack_host(host: str) -> bytes:
+    """Return the 4 or 16 bytes of a numeric host."""
+    return ipaddress.ip_address(host).packed
+
+
+@lru_cache(maxsize=1 << 16)
+def unpack_host(raw: bytes) -> str:
+    """Return the host that 4 or 16 bytes stand for, or raise `RemoteProtocolError`."""
+    if len(raw) not in (4, 16):
+        reason = "contact whose host is no address"
+        raise RemoteProtocolError(reason)
+    return str(ipaddress.ip_address(raw))
 
 
 def _first_bits(data: bytes, id_bits: int) -> int:

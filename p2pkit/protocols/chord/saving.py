@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from p2pkit.core import Address, LocalProtocolError
-from p2pkit.protocols.chord.ring import is_numeric
+from p2pkit.core import LocalProtocolError
 
 if TYPE_CHECKING:
     from p2pkit.protocols.chord.dht import Chord
@@ -55,8 +54,7 @@ def restore(node: Chord, saved: bytes) -> None:
             f"the saved state of {node.ctx.me} is damaged: restart it without state"
         )
         raise LocalProtocolError(reason) from error
-    known: list[Address] = [one for one in state.known if is_numeric(one[0])]
-    node.members.known = known
+    node.members.known = state.known
     for position, items in zip(node.positions, state.items, strict=False):
         for raw, version, value in items:
             key = int.from_bytes(raw, "big") & node.ring.mask

@@ -60,13 +60,11 @@ class Walk:
         self.lookup = Lookup(position.ring, key, position.me, joins)
 
     def start(
-        self, via: Sequence[Contact] = (), *, follows: bool = False, hop: int = 1
+        self, before: Sequence[Contact], after: Sequence[Contact] = (), hop: int = 1
     ) -> None:
-        """Begin with our own tables, or with peers that are given."""
-        known = via
-        if not via:
-            follows, known = self.position.next_hops(self.lookup.key)
-        self.lookup.add(known, follows, hop)
+        """Begin with these contacts before and after the key."""
+        self.lookup.add(before, follows=False, hop=hop)
+        self.lookup.add(after, follows=True, hop=hop)
         self._go_on()
 
     def _go_on(self) -> None:
@@ -97,13 +95,13 @@ class Walk:
 
     def _on_nearer(self, peer: Candidate, reply: Nearer) -> None:
         ring, key = self.position.ring, self.lookup.key
-        named = self.position.peers.claims.contacts(reply.contacts)
-        if reply.following:
-            require_order(ring, key, named, reached=-1)
-        elif not all(ring.between(one.id, peer.contact.id, key) for one in named):
+        claims, start = self.position.peers.claims, peer.contact.id
+        before, after = claims.contacts(reply.before), claims.contacts(reply.after)
+        require_order(ring, key, after, reached=-1)
+        if not all(ring.between(one.id, start, key) for one in before):
             reason = "contact that leads away from the key"
             raise RemoteProtocolError(reason)
-        self.lookup.on_nearer(peer, reply.following, named, self.ctx.now())
+        self.lookup.on_nearer(peer, before, after, self.ctx.now())
         self._go_on()
 
     def _on_links(self, peer: Candidate, reply: Links) -> None:

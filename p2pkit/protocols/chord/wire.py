@@ -11,7 +11,9 @@ import msgspec
 from msgspec import Meta
 
 MAX_VALUE_BYTES = 900
-"""Longest value; with its envelope it still fits one datagram of 1200 bytes."""
+"""Longest value; with its envelope it still fits one datagram."""
+MAX_BYTES = 1400
+"""Longest message: an answer that names 30 contacts, on any path without fragments."""
 MAX_HOPS = 20
 """Peers that a recursive lookup may pass: as many as 2**40 nodes would need."""
 MAX_OFFERED = 24
@@ -24,10 +26,10 @@ Version = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
 class Peer(msgspec.Struct, frozen=True, array_like=True):
-    """A contact on the wire."""
+    """A contact on the wire; its host as 4 bytes, or 16 of IPv6."""
 
     id: WireId
-    host: Annotated[str, Meta(max_length=45)]
+    host: Annotated[bytes, Meta(min_length=4, max_length=16)]
     port: Annotated[int, Meta(ge=1, le=65535)]
 
 
