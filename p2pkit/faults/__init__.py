@@ -1,5 +1,6 @@
 """Floor 2: what may go wrong, as rules that judge packets; drivers obey them."""
 
+from p2pkit.faults.churn import Always, Change, Churn, HeavyTail, Memoryless
 from p2pkit.faults.latency import (
     Constant,
     Exponential,
@@ -15,15 +16,20 @@ from p2pkit.faults.plan import Plan
 from p2pkit.faults.rules import Isolate, Loss, OneWayCut, Only, Partition
 
 __all__ = [
+    "Always",
     "Bandwidth",
     "Chance",
+    "Change",
+    "Churn",
     "Constant",
     "Exponential",
+    "HeavyTail",
     "Isolate",
     "Latency",
     "Link",
     "LogNormal",
     "Loss",
+    "Memoryless",
     "Normal",
     "OneWayCut",
     "Only",
