@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from p2pkit.core import (
@@ -33,7 +35,7 @@ def flights():
 def test_rates_of_messages_add_up(step_s, what, each):
     edges_s, by_kind = series.rates(flights(), what, step_s)
 
-    steps = [b - a for a, b in zip(edges_s, edges_s[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(edges_s)]
     sums = {
         kind: sum(rate * step for rate, step in zip(row, steps, strict=True))
         for kind, row in by_kind.items()

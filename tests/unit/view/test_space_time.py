@@ -128,8 +128,13 @@ def test_only_messages_between_the_lanes_asked_for_are_shown():
 
 def test_faults_are_bars_over_all_lanes_or_over_one():
     flights = [flight(i / 10, "n00", "n01") for i in range(9)]
-    notes = [Note(0.2, "partition"), Note(0.2, "partition", 0.4), Note(0.3, "n01 killed"),
-             Note(7.0, "too late"), Note(-2.0, "too early", -1.0)]  # fmt: skip
+    notes = [
+        Note(0.2, "partition"),
+        Note(0.2, "partition", 0.4),
+        Note(0.3, "n01 killed"),
+        Note(7.0, "too late"),
+        Note(-2.0, "too early", -1.0),
+    ]
 
     shown = space_time(flights, notes=notes)
 
