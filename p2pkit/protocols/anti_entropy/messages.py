@@ -2,8 +2,8 @@
 
 A datagram holds sums of all that a node has, but not the clock of every key. So keys
 fall into buckets by their hash, and whoever is called names clocks only for buckets
-whose sums differ. Each page of these says which span of keys it is complete for, so
-that a page that is lost takes nothing else along. Read next: ``merges.py``.
+whose sums differ. Each part of these says which span of keys it is complete for, so
+that a part that is lost takes nothing else along. Read next: ``merges.py``.
 """
 
 from __future__ import annotations
@@ -53,13 +53,19 @@ class Summary(Message, frozen=True):
     ]
 
 
-class Digest(Message, frozen=True):
-    """My clocks for all keys of a bucket, from `first` on and before `end`."""
+class Part(Struct, frozen=True, array_like=True, gc=False):
+    """All clocks of a bucket for keys from `first` on and before `end`, if given."""
 
     bucket: Annotated[int, Meta(ge=0, lt=BUCKETS)]
     first: Key
     end: Key | None
     clocks: Annotated[tuple[tuple[Key, Clock], ...], Meta(max_length=PAGE_BYTES)]
+
+
+class Digest(Message, frozen=True):
+    """My clocks, where our sums differ."""
+
+    parts: Annotated[tuple[Part, ...], Meta(max_length=PAGE_BYTES)]
 
 
 class Want(Message, frozen=True):

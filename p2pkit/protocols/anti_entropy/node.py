@@ -48,7 +48,7 @@ class AntiEntropy(Rounds):
         name = b"%d/%r" % (ctx.me.id, ctx.now())
         writer = blake2b(name, digest_size=WRITER_BYTES).digest()
         self.store = Store(merge_of(config), writer, config.max_keys)
-        self.calls = 0  # answered in this round
+        self.calls = self.wants = 0  # answered in this round
         self.asked: list[Address] = []
 
     def put(self, key: bytes, value: bytes) -> None:
@@ -89,45 +89,51 @@ class AntiEntropy(Rounds):
             case Digest():
                 self._on_digest(sender, message)
             case Want():
-                self._answering()
-                self._send_versions(sender, message.keys)
+                self._on_want(sender, message)
             case Versions():
                 for key, version in message.versions:
                     self._take(key, version, sender)
 
     def on_round(self) -> None:
         """Call a random peer."""
-        self.calls = 0
+        self.calls = self.wants = 0
         if self.view:
             peer = self.pick()
             self.asked = [peer, *self.asked[: ASKED - 1]]
             self.ctx.send(peer, Summary(self.store.sums()))
 
     def _on_summary(self, sender: Address, message: Summary) -> None:
-        self._answering()
+        if self.calls >= self.config.max_calls:
+            raise RemoteProtocolError("too many calls in one round")  # noqa: EM101, TRY003
+        self.calls += 1
         buckets = self.store.differing(message.sums)
         self.ctx.rng.shuffle(buckets)  # or one that stays different delays the rest
-        pages = chain.from_iterable(map(self.store.digests, buckets))
-        for digest in islice(pages, self.config.max_pages):
-            self.ctx.send(sender, digest)
+        parts = chain.from_iterable(map(self.store.parts, buckets))
+        for page in islice(paged(parts), self.config.max_pages):
+            self.ctx.send(sender, Digest(page))
 
     def _on_digest(self, sender: Address, message: Digest) -> None:
         if sender not in self.asked:
             raise RemoteProtocolError("digest that nobody asked for")  # noqa: EM101, TRY003
         tells, clock = self.store.merge.tells, self.store.clock
-        theirs = dict(message.clocks)
+        theirs = {key: their for part in message.parts for key, their in part.clocks}
         if self.config.mode != "pull":
-            held = self.store.span(message)
-            give = [key for key in held if tells(clock(key), theirs.get(key, ()))]
+            held = chain.from_iterable(map(self.store.span, message.parts))
+            give = (key for key in held if tells(clock(key), theirs.get(key, ())))
             self._send_versions(sender, give)
         if self.config.mode != "push":
-            want = [key for key, their in theirs.items() if tells(their, clock(key))]
+            want = (key for key, their in theirs.items() if tells(their, clock(key)))
             for page in paged(want):
                 self.ctx.send(sender, Want(page))
 
+    def _on_want(self, sender: Address, message: Want) -> None:
+        if self.wants >= self.config.max_calls * self.config.max_pages:
+            raise RemoteProtocolError("too many wants in one round")  # noqa: EM101, TRY003
+        self.wants += 1
+        self._send_versions(sender, message.keys)
+
     def _send_versions(self, peer: Address, keys: Iterable[bytes]) -> None:
-        pages = paged(self.store.versions(keys))
-        for page in islice(pages, self.config.max_pages):
+        for page in islice(paged(self.store.versions(keys)), self.config.max_pages):
             self.ctx.send(peer, Versions(page))
 
     def _take(self, key: bytes, version: Version, sender: Address) -> None:
@@ -142,9 +148,3 @@ class AntiEntropy(Rounds):
     def _write(self, key: bytes, value: bytes | None) -> None:
         self.store.write(key, value, self.ctx.now())
         self.ctx.emit(Updated(key, None))
-
-    def _answering(self) -> None:
-        """Count a call that we answer, up to a bound: answers are longer."""
-        if self.calls >= self.config.max_calls:
-            raise RemoteProtocolError("too many calls in one round")  # noqa: EM101, TRY003
-        self.calls += 1

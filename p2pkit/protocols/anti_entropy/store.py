@@ -20,7 +20,7 @@ from p2pkit.protocols.anti_entropy.messages import (
     MAX_VALUE_BYTES,
     SUM_BYTES,
     Clock,
-    Digest,
+    Part,
     Version,
     encode,
     paged,
@@ -111,23 +111,21 @@ class Store:
         spans = (slice(at, at + SUM_BYTES) for at in range(0, len(mine), SUM_BYTES))
         return [i for i, span in enumerate(spans) if mine[span] != sums[span]]
 
-    def digests(self, bucket: int) -> Iterator[Digest]:
-        """Yield the clocks of a bucket in pages, each for a span of keys."""
-        clocks = sorted(self._buckets[bucket].items())
+    def parts(self, bucket: int) -> Iterator[Part]:
+        """Yield the clocks of a bucket in parts that fit a page, each with its span."""
+        pages = list(paged(sorted(self._buckets[bucket].items()))) or [()]
         first = b""
-        pages = list(paged(clocks)) or [()]
         for page, after in zip(pages, [*pages[1:], None], strict=True):
             end = after[0][0] if after else None
-            yield Digest(bucket, first, end, page)
+            yield Part(bucket, first, end, page)
             first = end or b""
 
-    def span(self, digest: Digest) -> list[bytes]:
-        """Return the keys that we hold of the span a digest is complete for."""
-        end = digest.end
+    def span(self, part: Part) -> list[bytes]:
+        """Return the keys that we hold of the span a part is complete for."""
         return [
             key
-            for key in sorted(self._buckets[digest.bucket])
-            if digest.first <= key and (end is None or key < end)
+            for key in sorted(self._buckets[part.bucket])
+            if part.first <= key and (part.end is None or key < part.end)
         ]
 
     def versions(self, keys: Iterable[bytes]) -> Iterator[tuple[bytes, Version]]:

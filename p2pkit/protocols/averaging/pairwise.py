@@ -10,9 +10,9 @@ Read next: ``push_sum.py``.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from msgspec import Struct, msgpack
+from msgspec import Meta, Struct, msgpack
 
 from p2pkit.core import (
     Address,
@@ -34,17 +34,20 @@ MAX_ANSWERED = 4096
 """Peers whose last offer is remembered, so that one made twice is settled once."""
 
 
+Number = Annotated[int, Meta(ge=0, lt=2**32)]
+
+
 class Offer(Message, frozen=True, gc=False):
     """My value; take half of the difference."""
 
-    number: int
+    number: Number
     value: float
 
 
 class Settle(Message, frozen=True, gc=False):
     """Answer to an `Offer`: what I took; give it away."""
 
-    number: int
+    number: Number
     taken: float
 
 

@@ -1,0 +1,42 @@
+import json
+
+SMALL = ["--sites", "60", "--runs", "3", "--k", "2"]
+
+
+def test_rows_show_measured_beside_published_with_their_gate(p2pkit):
+    done = p2pkit("bench", "gossip", "--variant", "push-feedback-counter", *SMALL)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "push-feedback-counter, k = 2, 60 sites" in done.stdout
+    assert "s = exp(-m)" in done.stdout
+    assert "1 of 1 judged values are within their gates." in done.stdout
+
+
+def test_rows_as_lines_of_json_are_the_same_for_the_same_seed(p2pkit):
+    asked = ["bench", "gossip", "--variant", "averaging", *SMALL, "--json"]
+
+    first, again = p2pkit(*asked), p2pkit(*asked)
+
+    rows = [json.loads(line) for line in first.stdout.splitlines()]
+    assert {row["quantity"] for row in rows} == {"variance factor"}
+    assert all(row["published"] and row["gate"] == "+-5 %" for row in rows)
+    assert first.stdout == again.stdout
+
+
+def test_a_value_outside_its_gate_ends_with_status_1(p2pkit):
+    # On so few sites push takes fewer rounds than the limit law has it.
+    asked = ["--variant", "rounds", "--sites", "2", "--runs", "3"]
+
+    done = p2pkit("bench", "gossip", *asked)
+
+    assert done.returncode == 1
+    assert " NO " in done.stdout
+
+
+def test_what_is_not_there_is_named_with_what_is(p2pkit):
+    done = p2pkit("bench", "gosip")
+    other = p2pkit("bench", "gossip", "--variant", "shout")
+
+    assert (done.returncode, other.returncode) == (1, 1)
+    assert "gossip" in done.stderr
+    assert "no word for a variant" in other.stderr
