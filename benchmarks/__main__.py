@@ -15,7 +15,15 @@ from typing import Any
 
 from benchmarks.report import table
 
-NAMES = ("imports", "messages", "lookups", "cluster_start", "hashing", "dht_compare")
+NAMES = (
+    "imports",
+    "messages",
+    "lookups",
+    "cluster_start",
+    "hashing",
+    "broadcast",
+    "dht_compare",
+)
 
 
 def run(name: str) -> list[dict[str, Any]]:

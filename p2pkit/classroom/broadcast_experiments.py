@@ -30,6 +30,9 @@ SETTLE_S = 50.0
 PAYLOADS = ("Flooded", "Gossip", "Publish", "Tell")
 """Classes of the messages that carry what is being told."""
 
+ABOUT = (*PAYLOADS, "IHave", "IWant", "Graft", "Prune", "Leave", "Feedback")
+"""Classes of all messages that are about it; others keep up links and views."""
+
 WAYS = ("direct", "flood", "tree", "multicast", "mesh", "rumor")
 """Ways to tell everybody, in the order in which a lecture meets them."""
 
@@ -185,13 +188,13 @@ def compare(
 def cost(
     cluster: Cluster, tell: Callable[[], bytes], wait_s: float = 5.0
 ) -> dict[str, Any]:
-    """Return what one telling costs a cluster, upkeep of that time included.
+    """Return what one telling costs a cluster, upkeep of links and views left out.
 
     Returns
     -------
     dict
-        `reached`, nodes that got it; `messages`, `payloads`, those among them that
-        carried it, and `kilobytes`, all that was sent; `took_ms` until the last had
+        `reached`, nodes that got it; `messages` about it, `payloads`, those of them
+        that carried it, and `kilobytes` of both; `took_ms` until the last had
         it, over `hops` links; `busiest`, payloads that the busiest node sent.
     """
     before = _tallies(cluster)
@@ -263,7 +266,7 @@ def _tallies(cluster: Cluster) -> list[tuple[int, int, int]]:
 
 
 def _sent(counters: Counters) -> tuple[int, int, int]:
-    tallies = counters.sent.values()
+    about = [tally for name, tally in counters.sent.items() if name in ABOUT]
     payloads = sum(counters.sent[k].messages for k in PAYLOADS if k in counters.sent)
-    size = sum(tally.payload_bytes for tally in tallies)
-    return sum(tally.messages for tally in tallies), size, payloads
+    size = sum(tally.payload_bytes for tally in about)
+    return sum(tally.messages for tally in about), size, payloads
