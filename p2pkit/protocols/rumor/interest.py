@@ -13,7 +13,7 @@ from p2pkit.protocols.rumor.config import RumorConfig
 from p2pkit.protocols.rumor.news import Tell
 
 MAX_WAITING = 1024
-"""Tellings of one rumor whose feedback is waited for."""
+"""Peers whose feedback on one rumor is waited for."""
 
 
 class Hot:
@@ -34,19 +34,22 @@ class Hot:
         self.told = False
         self.useful = self.useless = 0  # told to who had not known it; to who had
         self.count = 0  # rounds that count against it
-        self.waiting: set[Address] = set()  # told, and not heard from since
+        self.waiting: dict[Address, int] = {}  # tellings not answered yet
 
     def on_told(self, peer: Address) -> None:
         """Note that a peer was told."""
         self.told = True
-        if len(self.waiting) < MAX_WAITING:
-            self.waiting.add(peer)
+        if len(self.waiting) >= MAX_WAITING:
+            del self.waiting[next(iter(self.waiting))]
+        self.waiting[peer] = self.waiting.pop(peer, 0) + 1
 
     def on_feedback(self, peer: Address, was_news: bool) -> bool:
         """Note what a peer answered; return False if it was not asked."""
-        if peer not in self.waiting:
+        left = self.waiting.pop(peer, 0) - 1
+        if left < 0:
             return False
-        self.waiting.remove(peer)
+        if left:
+            self.waiting[peer] = left
         if was_news:
             self.useful += 1
         else:

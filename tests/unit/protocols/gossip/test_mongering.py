@@ -300,3 +300,15 @@ def test_a_text_that_fits_no_telling_is_refused(site):
 def test_settings_have_bounds(change):
     with pytest.raises(LocalProtocolError):
         RumorConfig.of(**change)
+
+
+def test_a_peer_may_answer_late_and_as_often_as_it_was_told(site):
+    one = site(Rumor, view=[A], k=9)
+    one.node.publish(NEWS)
+    for _ in range(3):
+        one.round()
+    assert told(one) == [A, A, A]
+
+    answer(one, [A, A, A], was_news=False)
+
+    assert one.refuses(A, Feedback(ID, False)) == "feedback on what it was not told"
