@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import p2pkit.view.plots as plots
+    from p2pkit.view.lamport import SpaceTime, space_time
     from p2pkit.view.live import LiveView, watch
     from p2pkit.view.stills import Still, still
 
-__all__ = ["LiveView", "Still", "plots", "still", "watch"]
+__all__ = [
+    "LiveView", "SpaceTime", "Still", "plots", "space_time", "still", "watch",
+]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
@@ -23,6 +26,8 @@ def __getattr__(name: str) -> Any:
         return import_module("p2pkit.view.plots")
     if name in ("LiveView", "watch"):
         return getattr(import_module("p2pkit.view.live"), name)
+    if name in ("SpaceTime", "space_time"):
+        return getattr(import_module("p2pkit.view.lamport"), name)
     if name in ("Still", "still"):
         return getattr(import_module("p2pkit.view.stills"), name)
     message = f"module 'p2pkit.view' has no attribute {name!r}"

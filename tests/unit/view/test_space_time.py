@@ -14,7 +14,8 @@ from p2pkit.core import (
 from p2pkit.observe.flights import Flight
 from p2pkit.observe.frames import Note
 from p2pkit.view.arrows import MOST_LANES
-from p2pkit.view.space_time import LANE, SpaceTime, nice_step, space_time
+from p2pkit.view.lamport import SpaceTime, space_time
+from p2pkit.view.lanes import LANE, Diagram, nice_step
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -50,8 +51,8 @@ def titles(svg):
 def test_lanes_are_in_the_order_of_taking_part():
     flights = [flight(0.02, "n01", "n00"), flight(0.0, "n07", "n01")]
 
-    assert space_time(flights).lanes == ["n07", "n01", "n00"]
-    assert space_time(flights, nodes=["n00", "n01", "n07"]).lanes == [
+    assert space_time(flights).diagram.lanes == ["n07", "n01", "n00"]
+    assert space_time(flights, nodes=["n00", "n01", "n07"]).diagram.lanes == [
         "n00", "n01", "n07"
     ]  # fmt: skip
 
@@ -60,17 +61,17 @@ def test_an_arrow_runs_from_lane_to_lane_and_from_sent_to_heard():
     shown = space_time([flight(0.0, "n00", "n01", 0.1), flight(0.1, "n01", "n02", 0.1)])
 
     (first,) = [
-        group for group in shown._shapes()[0] if getattr(group, "number", 0) == 1
+        group for group in shown.diagram.shapes()[0] if getattr(group, "number", 0) == 1
     ]
     (x1, y1), (x2, y2) = first.shapes[0].points
     assert y2 - y1 == LANE
-    assert (x1, x2) == pytest.approx((shown._x(0.0), shown._x(0.1)))
+    assert (x1, x2) == pytest.approx((shown.diagram.x(0.0), shown.diagram.x(0.1)))
 
 
 def test_later_is_further_right():
     shown = space_time([flight(i / 10, "n00", "n01") for i in range(9)])
 
-    xs = [shown._x(i / 10) for i in range(9)]
+    xs = [shown.diagram.x(i / 10) for i in range(9)]
     assert xs == sorted(xs)
     assert len(set(xs)) == 9
 
@@ -101,10 +102,10 @@ def test_too_many_messages_are_capped_and_it_says_so(let_go):
 
     shown = space_time(window, limit=50)
 
-    assert len(shown.arrows) == 50
-    assert shown.caption == f"50 of {204 + let_go:,} messages shown, 2 nodes"
-    assert shown.caption in shown.svg()
-    assert repr(shown) == f"<SpaceTime: {shown.caption}>"
+    assert len(shown.diagram.arrows) == 50
+    assert shown.diagram.caption == f"50 of {204 + let_go:,} messages shown, 2 nodes"
+    assert shown.diagram.caption in shown.svg()
+    assert repr(shown) == f"<SpaceTime: {shown.diagram.caption}>"
 
 
 def test_too_many_lanes_are_capped_to_the_busiest_and_it_says_so():
@@ -113,9 +114,9 @@ def test_too_many_lanes_are_capped_to_the_busiest_and_it_says_so():
 
     shown = space_time(flights)
 
-    assert len(shown.lanes) == MOST_LANES
-    assert {"hub", "n59"} <= set(shown.lanes)
-    assert f"{MOST_LANES} of 61 nodes" in shown.caption
+    assert len(shown.diagram.lanes) == MOST_LANES
+    assert {"hub", "n59"} <= set(shown.diagram.lanes)
+    assert f"{MOST_LANES} of 61 nodes" in shown.diagram.caption
 
 
 def test_only_messages_between_the_lanes_asked_for_are_shown():
@@ -123,7 +124,7 @@ def test_only_messages_between_the_lanes_asked_for_are_shown():
 
     shown = space_time(flights, nodes=["n00", "n01"])
 
-    assert shown.caption == "1 of 2 messages shown, 2 of 3 nodes"
+    assert shown.diagram.caption == "1 of 2 messages shown, 2 of 3 nodes"
 
 
 def test_faults_are_bars_over_all_lanes_or_over_one():
@@ -138,7 +139,7 @@ def test_faults_are_bars_over_all_lanes_or_over_one():
 
     shown = space_time(flights, notes=notes)
 
-    assert [note.text for note in shown.notes] == ["partition", "n01 killed"]
+    assert [note.text for note in shown.diagram.notes] == ["partition", "n01 killed"]
     bars = {one[0].text: float(one.get("height"))
             for one in ElementTree.fromstring(shown.svg()).iter(f"{SVG}rect")
             if len(one)}  # fmt: skip
@@ -168,10 +169,10 @@ def test_a_lookup_is_drawn_there_and_back():
 
     shown = space_time(record, named={1: "n01", 2: "n02"})
 
-    assert [(one.source, one.target, one.kind) for one in shown.arrows] == [
+    assert [(one.source, one.target, one.kind) for one in shown.diagram.arrows] == [
         ("n00", "n01", "lookup"), ("n00", "n02", "lookup"), ("n01", "n00", "answer")
     ]  # fmt: skip
-    assert shown.arrows[1].lost == "no answer"
+    assert shown.diagram.arrows[1].lost == "no answer"
 
 
 def test_nothing_is_an_empty_diagram():
@@ -199,11 +200,11 @@ def test_a_limit_of_none_is_refused():
 def test_messages_of_one_instant_do_not_divide_by_zero():
     at_once = [flight(1.0, "n00", "n01", 0.0), flight(1.0, "n01", "n00", 0.0)]
 
-    assert len(space_time(at_once).arrows) == 2
+    assert len(space_time(at_once).diagram.arrows) == 2
 
 
 def test_the_notebook_gets_an_image():
-    shown = SpaceTime([])
+    shown = SpaceTime(Diagram([]))
 
     assert shown._repr_html_().startswith('<img alt="0 messages, 0 nodes"')
 

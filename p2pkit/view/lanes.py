@@ -1,36 +1,15 @@
-"""Space-time diagrams: a lane a node, time to the right, a slanted arrow a message.
-
-Source: L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed
-System", CACM 1978. What an arrow's slope shows is how long the message took; what no
-arrow connects, nobody knew of in time.
-"""
+"""The drawing behind a space-time diagram: where lanes, arrows and bars stand."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from math import floor, hypot, log10
-from pathlib import Path
 from statistics import median
-from typing import Any
 
-from p2pkit.core import Codec, LocalProtocolError, Record
 from p2pkit.observe.frames import Note
-from p2pkit.observe.paths import labels
-from p2pkit.view.arrows import Arrow, arrows_of, choose_arrows
+from p2pkit.view.arrows import Arrow, choose_arrows
 from p2pkit.view.palette import KEY_COLOR, MESSAGE_COLORS
-from p2pkit.view.space_time_page import write_page
-from p2pkit.view.stills import svg_image
-from p2pkit.view.strokes import (
-    Area,
-    Box,
-    Group,
-    Point,
-    Shape,
-    Stroke,
-    Words,
-    save_png,
-    to_svg,
-)
+from p2pkit.view.strokes import Area, Box, Group, Point, Shape, Stroke, Words
 
 WIDTH, LANE, TOP, RIGHT = 960, 26, 34, 26
 """Pixels: the whole width, from lane to lane, above the first, right of the last
@@ -48,8 +27,8 @@ MOST_REASONS = 12
 FAULT = "#e8c9a0"
 
 
-class SpaceTime:
-    """A space-time diagram; in a notebook it shows itself.
+class Diagram:
+    """A space-time diagram in pixels; the parameters are those of `space_time`.
 
     Attributes
     ----------
@@ -96,7 +75,8 @@ class SpaceTime:
         end_s = self._begin_s + self._wide_s
         return note.at_s <= end_s and (until_s is None or until_s >= self._begin_s)
 
-    def _x(self, at_s: float) -> float:
+    def x(self, at_s: float) -> float:
+        """Return the pixel of a moment, in seconds of the run."""
         share = (at_s - self._begin_s) / self._wide_s
         return self._left + min(max(share, 0.0), 1.0) * (WIDTH - self._left - RIGHT)
 
@@ -107,7 +87,8 @@ class SpaceTime:
     def _floor(self) -> float:
         return TOP + LANE * max(len(self.lanes), 1)
 
-    def _shapes(self) -> tuple[list[Shape], int]:
+    def shapes(self) -> tuple[list[Shape], int]:
+        """Return all that is painted, and how high it is."""
         legend, height = self._legend(self._floor + 52)
         bars = [shape for note in self.notes for shape in self._note(note)]
         groups = [self._group(i, one) for i, one in enumerate(self.arrows, start=1)]
@@ -127,7 +108,7 @@ class SpaceTime:
         count = floor(self._wide_s * factor / step + 1e-9)
         bottom = self._floor
         for number in range(count + 1):
-            x = self._x(self._begin_s + number * step / factor)
+            x = self.x(self._begin_s + number * step / factor)
             shapes.append(Stroke(((x, bottom), (x, bottom + 5)), "#555555"))
             text = f"{number * step:g}"
             shapes.append(Words(x, bottom + 17, text, 10, "middle", "#555555"))
@@ -139,7 +120,7 @@ class SpaceTime:
         """Return a fault's bar: over the lane of the node it names, or over all."""
         end_s = self._begin_s + self._wide_s
         until_s = end_s if note.until_s is None else note.until_s
-        x, far = self._x(note.at_s), self._x(until_s)
+        x, far = self.x(note.at_s), self.x(until_s)
         first = note.text.split(" ")[0].rstrip(":,")
         top, high = TOP - 4.0, self._floor - TOP + 4
         if first in self.lanes:
@@ -156,8 +137,8 @@ class SpaceTime:
     def _group(self, number: int, arrow: Arrow) -> Group:
         color = self.colors[arrow.kind]
         sent_s, heard_s = self._ends(arrow)
-        begin = (self._x(sent_s), self._y(arrow.source))
-        end = (self._x(heard_s), self._y(arrow.target))
+        begin = (self.x(sent_s), self._y(arrow.source))
+        end = (self.x(heard_s), self._y(arrow.target))
         title = self.title(number)
         if arrow.lost or arrow.heard_s is None:
             end = _towards(begin, end, 0.6)
@@ -195,8 +176,6 @@ class SpaceTime:
         said = f"{self.caption}" + (f"; {losses:,} lost (crosses)" if losses else "")
         return [*shapes, Words(14, y + 24, said, 12, color="#555555")], int(y + 36)
 
-    # --- what is said --------------------------------------------------------------
-
     def title(self, number: int) -> str:
         """Return a message in a line, for whoever points at it; counted from 1."""
         arrow = self.arrows[number - 1]
@@ -206,103 +185,6 @@ class SpaceTime:
         if arrow.sent_s is None or arrow.heard_s is None:
             return f"{said}, not seen at both ends"
         return f"{said}, took {(arrow.heard_s - arrow.sent_s) * 1000:.3g} ms"
-
-    def text(self, number: int) -> str:
-        """Return all that is known of a message, decoded; counted from 1."""
-        arrow = self.arrows[number - 1]
-        sent = "not seen" if arrow.sent_s is None else f"at {arrow.sent_s:.6f} s"
-        heard = "not seen" if arrow.heard_s is None else f"at {arrow.heard_s:.6f} s"
-        times = f"sent {sent}, heard {heard}"
-        return f"{self.title(number)}\n{times}\n{arrow.text}".rstrip()
-
-    # --- faces ---------------------------------------------------------------------
-
-    def svg(self) -> str:
-        """Return the diagram as SVG."""
-        shapes, height = self._shapes()
-        return to_svg(shapes, WIDTH, height, self.caption)
-
-    def html(self) -> str:
-        """Return a self-contained page: choose a message to read it decoded."""
-        shapes, height = self._shapes()
-        drawn = to_svg(shapes, WIDTH, height, self.caption, live=True)
-        texts = [self.text(i) for i in range(1, len(self.arrows) + 1)]
-        return write_page(drawn, texts, self.caption)
-
-    def save(self, path: str | Path) -> Path:
-        """Write the diagram: ``.svg``, ``.png``, or a page as ``.html``.
-
-        Raises
-        ------
-        LocalProtocolError
-            If the name ends in none of these.
-        """
-        path = Path(path)
-        if path.suffix == ".png":
-            shapes, height = self._shapes()
-            save_png(shapes, WIDTH, height, path)
-        elif path.suffix in (".svg", ".html"):
-            text = self.svg() if path.suffix == ".svg" else self.html()
-            path.write_text(text, encoding="utf-8")
-        else:
-            reason = f"{path.name} should end in .svg, .png or .html"
-            raise LocalProtocolError(reason)
-        return path
-
-    def _repr_html_(self) -> str:
-        return svg_image(self.svg(), self.caption)
-
-    def __repr__(self) -> str:
-        return f"<SpaceTime: {self.caption}>"
-
-
-def space_time(
-    what: Any,
-    nodes: Sequence[str] | None = None,
-    limit: int = 300,
-    notes: Iterable[Note] = (),
-    codec: Codec | None = None,
-    trace: Iterable[Record] = (),
-    named: Mapping[Any, str] | None = None,
-    cluster: Any = None,
-) -> SpaceTime:
-    """Draw messages as a space-time diagram.
-
-    Parameters
-    ----------
-    what : window, list of Flight, or a path
-        What ``cluster.messages()`` gave, its flights, or a path as
-        `observe.paths.hops_of` takes it. A lookup's steps are drawn there and back.
-    nodes : sequence of str, optional
-        Names of the lanes, from the top. If not given, nodes stand in the order in
-        which they took part, the busiest 40 at most.
-    limit : int
-        Messages drawn at most, the first; the caption says so.
-    notes : iterable of Note, optional
-        Faults, as a feed's frames have them: shaded bars.
-    codec : Codec, optional
-        Decodes what a message says, as `Kademlia.codec`; `cluster` knows it.
-    trace, named : optional
-        For paths, see `observe.paths.hops_of`; `cluster` knows both.
-    cluster : Cluster, optional
-        Whose messages these are.
-
-    Raises
-    ------
-    LocalProtocolError
-        If `what` is none of these, or `limit` is less than 1.
-    """
-    if limit < 1:
-        reason = f"a diagram shows at least 1 message, not {limit}"
-        raise LocalProtocolError(reason)
-    if cluster is not None:
-        codec = codec or cluster.protocol_class.codec
-        trace = trace or cluster.trace
-        named = named or labels(cluster.snapshot())
-    codec = codec or getattr(what, "codec", None)
-    notes = notes or getattr(what, "notes", ())
-    arrows = arrows_of(what, trace, named or {}, codec)
-    return SpaceTime(arrows, nodes, limit, notes, getattr(what, "let_go", 0))
 
 
 def nice_step(least: float) -> float:
