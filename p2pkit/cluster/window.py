@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from p2pkit.core import ClusterError, Sighting
+from p2pkit.core import ClusterError, Codec, Sighting
 from p2pkit.observe.flights import Flight, pair
 
 if TYPE_CHECKING:
@@ -87,6 +87,12 @@ class Window:
                 names = self._run.newsroom.names
                 self._flights = pair(self._sightings, names.of_address)[: self.limit]
             return self._flights
+
+    @property
+    def codec(self) -> Codec:
+        """What turns the messages' bytes into what they say."""
+        codec: Codec = self._run.task.protocol_class.codec
+        return codec
 
     @property
     def let_go(self) -> int:
