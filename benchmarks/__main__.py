@@ -21,6 +21,7 @@ NAMES = (
     "lookups",
     "cluster_start",
     "hashing",
+    "gossip",
     "broadcast",
     "dht_compare",
 )
