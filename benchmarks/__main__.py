@@ -23,6 +23,7 @@ NAMES = (
     "hashing",
     "gossip",
     "broadcast",
+    "swim",
     "dht_compare",
 )
 

@@ -1,0 +1,48 @@
+"""Membership among real processes: who dies is found, and nobody else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from p2pkit import Cluster
+from p2pkit.observe import membership
+from p2pkit.protocols.swim import Swim, SwimConfig
+from p2pkit.protocols.swim.suspicion import shortest_s
+
+FAST = {"probe_s": 0.5, "timeout_s": 0.25, "suspicion_mult": 3, "gossip_s": 0.1}
+
+
+@pytest.mark.parametrize("carrier", ["virtual", "real"])
+def test_a_killed_member_is_found_by_all_in_time_and_nobody_else(carrier: str) -> None:
+    with Cluster(
+        Swim, nodes=24, processes=4, seed=7, carrier=carrier, progress="none", **FAST
+    ) as cluster:
+        cluster.wait_ready()
+        assert membership.agreement(cluster.snapshot())
+
+        deaths = {"n05": cluster.now()}
+        cluster.kill(5)
+        config = SwimConfig.of(**FAST)
+        # At worst two rounds until it is probed, and then the longest suspicion.
+        most_s = shortest_s(config, 24) * config.suspicion_max_mult
+        most_s += 2 * 24 * config.probe_s
+        cluster.wait_until(lambda c: bool(membership.agreement(c.snapshot())), most_s)
+
+        found = membership.detections(cluster.trace, cluster.snapshot(), deaths)
+        assert len(found) == 23
+        assert all(one.dead_s is not None for one in found)
+        assert membership.false_deaths(cluster.trace, cluster.snapshot(), deaths)
+
+
+def test_the_oracles_say_what_is_wrong() -> None:
+    with Cluster(Swim, nodes=4, carrier="virtual", seed=7, progress="none") as cluster:
+        cluster.wait_ready()
+        cluster.kill(2)
+        verdict = membership.agreement(cluster.snapshot())
+        assert not verdict
+        assert "lists 1 that are not alive" in verdict.detail
+
+        cluster.advance(60)
+        wrong = membership.false_deaths(cluster.trace, cluster.snapshot())
+        assert not wrong
+        assert wrong.evidence["name"] == "n02"
