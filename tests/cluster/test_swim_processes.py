@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from p2pkit import Cluster
@@ -26,11 +28,14 @@ def test_a_killed_member_is_found_by_all_in_time_and_nobody_else(carrier: str) -
         # At worst two rounds until it is probed, and then the longest suspicion.
         most_s = shortest_s(config, 24) * config.suspicion_max_mult
         most_s += 2 * 24 * config.probe_s
-        cluster.wait_until(lambda c: bool(membership.agreement(c.snapshot())), most_s)
 
-        found = membership.detections(cluster.trace, cluster.snapshot(), deaths)
-        assert len(found) == 23
-        assert all(one.dead_s is not None for one in found)
+        def found(cluster: Any) -> bool:
+            seen = membership.detections(cluster.trace, cluster.snapshot(), deaths)
+            return len(seen) == 23 and all(one.dead_s is not None for one in seen)
+
+        cluster.wait_until(found, most_s)
+
+        assert membership.agreement(cluster.snapshot())
         assert membership.false_deaths(cluster.trace, cluster.snapshot(), deaths)
 
 
