@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import ceil
+from collections import Counter
+from collections.abc import Sequence
+from math import ceil, hypot
 from typing import NamedTuple
 
 from p2pkit.view.circles import Place
@@ -25,6 +27,10 @@ NUMBER_SHARES = (0.7, 0.6, 0.8, 0.5, 0.4, 0.3)
 
 BEND = 0.45
 """How far a hop bends from the straight line to the middle of a circle."""
+
+ASIDE, MOST_ASIDE = 18, 7
+"""Pixels by which hops between the same two nodes bend apart; the eighth covers the
+first."""
 
 ROW, GAP = 20, 34
 """Pixels from row to row of the legend, and what an entry needs beside its text."""
@@ -70,6 +76,7 @@ class Drawing:
         usual = max(2.5, min(9.0, 300 / max(len(picture.dots), 1)))
         self.at = {dot.name: self.point(dot.place) for dot in picture.dots}
         self.radii = {dot.name: usual * dot.size for dot in picture.dots}
+        self._repeats = _repeats(picture.path)
         self.labels = self._labels()
         boxes = [box_of(label) for label in self.labels] or [(0.0, 0.0, 0.0, 0.0)]
         self.left = -ceil(max(0.0, *(-box[0] + 4 for box in boxes)))
@@ -89,11 +96,24 @@ class Drawing:
         start, end = self.at[line.source], self.at[line.target]
         bend = BEND if self.picture.is_round else 0.0
         x, y = ((a + b) / 2 for a, b in zip(start, end, strict=True))
-        control = (
-            CENTER + (x - CENTER) * (1 - bend),
-            CENTER + (y - CENTER) * (1 - bend),
-        )
-        return start, control, end
+        aside_x, aside_y = self._aside(line)
+        x = CENTER + (x - CENTER) * (1 - bend) + aside_x
+        y = CENTER + (y - CENTER) * (1 - bend) + aside_y
+        return start, (x, y), end
+
+    def _aside(self, line: Line) -> Place:
+        """Return how far a hop bends aside, for those before it between the same two.
+
+        The first runs straight, the next to one side of it, the third to the other.
+        """
+        place = self._repeats.get(line.number, 0)
+        if not place:
+            return 0.0, 0.0
+        a, b = (self.at[name] for name in sorted((line.source, line.target)))
+        across, down = b[0] - a[0], b[1] - a[1]
+        long = hypot(across, down) or 1.0
+        step = ASIDE * ((place + 1) // 2) * (1 if place % 2 else -1)
+        return -down / long * step, across / long * step
 
     def numbers(self) -> list[tuple[Line, Place]]:
         """Return the hops that show their number, and where: most of the way along."""
@@ -130,6 +150,17 @@ class Drawing:
             spots.append(Spot(entry, x, y))
             x += needs
         return spots, y + (28 if spots else 4)
+
+
+def _repeats(path: Sequence[Line]) -> dict[int, int]:
+    """Return for each hop, by number, how many there were between its two nodes."""
+    seen: Counter[frozenset[str]] = Counter()
+    found = {}
+    for line in path:
+        pair = frozenset((line.source, line.target))
+        found[line.number] = seen[pair] % MOST_ASIDE
+        seen[pair] += 1
+    return found
 
 
 def text_x(spot: Spot) -> float:

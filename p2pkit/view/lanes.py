@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from math import floor, hypot, log10
 from statistics import median
@@ -20,6 +21,11 @@ LETTER = 6.4
 
 OTHER = "#777777"
 """Color of the kinds of message beyond those that have one of their own."""
+
+NOTE_LINE = 13
+"""Pixels from line to line of the notes above the lanes."""
+
+_NODE = re.compile(r"n\d+ ")
 
 MOST_REASONS = 12
 """Lost messages up to which each says beside its cross why; more say it when chosen."""
@@ -62,6 +68,8 @@ class Diagram:
         self.notes = [note for note in latest.values() if self._is_seen(note)]
         self._has_few_losses = sum(bool(a.lost) for a in self.arrows) <= MOST_REASONS
         self._left = 16 + LETTER * max((len(name) for name in self.lanes), default=1)
+        self._levels = self._note_levels()
+        self._top = TOP + NOTE_LINE * max(self._levels.values(), default=0)
         kinds = dict.fromkeys(arrow.kind for arrow in self.arrows)
         self.colors = {
             kind: MESSAGE_COLORS[i] if i < len(MESSAGE_COLORS) else OTHER
@@ -81,11 +89,11 @@ class Diagram:
         return self._left + min(max(share, 0.0), 1.0) * (WIDTH - self._left - RIGHT)
 
     def _y(self, name: str) -> float:
-        return TOP + LANE * self.lanes.index(name) + LANE / 2
+        return self._top + LANE * self.lanes.index(name) + LANE / 2
 
     @property
     def _floor(self) -> float:
-        return TOP + LANE * max(len(self.lanes), 1)
+        return self._top + LANE * max(len(self.lanes), 1)
 
     def shapes(self) -> tuple[list[Shape], int]:
         """Return all that is painted, and how high it is."""
@@ -117,22 +125,54 @@ class Diagram:
         return [*shapes, Words(self._left, bottom + 33, said, color="#555555")]
 
     def _note(self, note: Note) -> list[Shape]:
-        """Return a fault's bar: over the lane of the node it names, or over all."""
+        """Return a fault's bar: over the lane of the node it names, or over all.
+
+        That of a node without a lane is a line where it begins.
+        """
         end_s = self._begin_s + self._wide_s
         until_s = end_s if note.until_s is None else note.until_s
         x, far = self.x(note.at_s), self.x(until_s)
-        first = note.text.split(" ")[0].rstrip(":,")
-        top, high = TOP - 4.0, self._floor - TOP + 4
-        if first in self.lanes:
-            top, high = self._y(first) - LANE / 2 + 3, LANE - 6.0
-        wide = max(far - x, 2.0)
-        bar = Box(x, top, wide, high, FAULT, 0.5, note.text)
-        words = Words(min(x + 3, WIDTH - RIGHT), top - 3, note.text, 10)
-        if first in self.lanes:
-            words = words._replace(y=top + high + 8, size=9, color="#7a5a1e")
-        if x + LETTER * len(note.text) > WIDTH - 8:
+        lane, wide = self._lane_of(note), max(far - x, 2.0)
+        if lane is not None:
+            y = self._y(lane) - LANE / 2 + 3
+            words = Words(x + 3, y + LANE + 2, note.text, 9, color="#7a5a1e")
+            return [Box(x, y, wide, LANE - 6.0, FAULT, 0.5, note.text), words]
+        y = self._top - 4.0
+        words = Words(x + 3, y - 3 - NOTE_LINE * self._levels[note], note.text, 10)
+        if self._runs_out(note):
             words = words._replace(x=WIDTH - 8, anchor="end")
-        return [bar, words]
+        if _NODE.match(note.text):
+            line = Stroke(((x, y), (x, self._floor)), "#b08a4e", 1.2, "3 3")
+            return [line, words]
+        high = self._floor - self._top + 4
+        return [Box(x, y, wide, high, FAULT, 0.5, note.text), words]
+
+    def _lane_of(self, note: Note) -> str | None:
+        first = note.text.split(" ")[0].rstrip(":,")
+        return first if first in self.lanes else None
+
+    def _runs_out(self, note: Note) -> bool:
+        return self.x(note.at_s) + LETTER * len(note.text) > WIDTH - 8
+
+    def _note_levels(self) -> dict[Note, int]:
+        """Return on which line above the lanes each note's text finds room."""
+        levels: dict[Note, int] = {}
+        ends: list[float] = []
+        for note in sorted(self.notes, key=self._text_x):
+            if self._lane_of(note) is not None:
+                continue
+            x = self._text_x(note)
+            free = (i for i, end in enumerate(ends) if end < x)
+            level = next(free, len(ends))
+            if level == len(ends):
+                ends.append(0.0)
+            ends[level] = x + LETTER * len(note.text)
+            levels[note] = level
+        return levels
+
+    def _text_x(self, note: Note) -> float:
+        long = LETTER * len(note.text)
+        return WIDTH - 8 - long if self._runs_out(note) else self.x(note.at_s)
 
     def _group(self, number: int, arrow: Arrow) -> Group:
         color = self.colors[arrow.kind]

@@ -257,3 +257,14 @@ def test_a_thousand_nodes_are_drawn():
 
     assert len(shown.picture.dots) == 1000
     assert len(shown.svg()) < 300_000
+
+
+def test_messages_between_the_same_two_nodes_do_not_cover_each_other():
+    graph = overlay_of_pairs(9, topologies.grid(3, 3))
+    ways = [("n00", "n01"), ("n01", "n00"), ("n00", "n01")]
+    flights = [Flight(i, i + 1, a, b, "P", b"") for i, (a, b) in enumerate(ways)]
+
+    drawing = Drawing(still(graph, path=flights).picture)
+
+    bends = {drawing.curve(line)[1] for line in drawing.picture.path}
+    assert len(bends) == 3

@@ -215,3 +215,15 @@ def test_ticks_are_round_numbers(least):
 
     assert least <= step * (1 + 1e-9) <= 10 * least
     assert f"{step:e}"[0] in "125"
+
+
+def test_notes_of_one_moment_stand_above_each_other():
+    flights = [flight(i / 10, "n00", "n01") for i in range(9)]
+    texts = ("link: loss 0.3", "partition", "n77 killed")
+
+    shown = space_time(flights, notes=[Note(0.85, text) for text in texts])
+
+    words = [one for one in shown.diagram.shapes()[0] if isinstance(one, Words)]
+    heights = {one.y for one in words if one.text in texts}
+    assert len(heights) == 3
+    assert min(heights) > 8
