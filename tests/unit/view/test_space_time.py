@@ -16,6 +16,7 @@ from p2pkit.observe.frames import Note
 from p2pkit.view.arrows import MOST_LANES
 from p2pkit.view.lamport import SpaceTime, space_time
 from p2pkit.view.lanes import LANE, Diagram, nice_step
+from p2pkit.view.strokes import Words
 
 SVG = "{http://www.w3.org/2000/svg}"
 
