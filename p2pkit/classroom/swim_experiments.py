@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from typing import Any, TypeVar
 
-from p2pkit.core import Event, Record
+from p2pkit.core import Address, Event, Message, Record
 from p2pkit.core.driver import seeded
 from p2pkit.faults import Constant, Link, Partition, Plan
 from p2pkit.protocols.swim import Swim
-from p2pkit.protocols.swim.messages import ProbeFailed, ViewChanged
+from p2pkit.protocols.swim.messages import Compound, ProbeFailed, ViewChanged
 from p2pkit.sim import Simulation
 
 E = TypeVar("E", bound=Event)
@@ -86,6 +87,34 @@ class Group:
         """Let datagrams get lost from now on."""
         self.plan.link = Link(latency=Constant(LATENCY_S), loss=odds)
 
+    @property
+    def period_s(self) -> float:
+        """Seconds of one protocol period."""
+        config = self.nodes[0].protocol.config
+        period_s: float = getattr(config, "probe_s", None) or config.period_s
+        return period_s
+
+    def forge(self, to: Any, source: Address, *messages: Message) -> None:
+        """Have a member hear a datagram that says it comes from `source`.
+
+        It reaches members of this group in virtual time, and nobody else.
+        """
+        whole = messages[0] if len(messages) == 1 else Compound(messages)
+        data, now_s = type(to.protocol).codec.encode(whole), self.sim.now()
+        self.sim.scheduler.deliver_at(now_s, to.me.address, source, data)
+
+    def beliefs(self, about: Any) -> Counter[str]:
+        """Return how many living members believe what of one of them."""
+        name = about.protocol.name
+        return Counter(
+            next(
+                (str(one.state) for one in node.protocol.members if one.name == name),
+                "unknown",
+            )
+            for node in self.nodes
+            if node is not about and node.state == "alive"
+        )
+
     def cut(self, *groups: list[Any]) -> None:
         """Let the network fall into groups; none for one whole."""
         self.plan.clear()
@@ -155,7 +184,7 @@ def first_detection(n: int, trials: int, seed: int, **settings: Any) -> list[int
         Of `SwimConfig`, over those of the paper.
     """
     group = Group(n, seed, **(PAPER | {"suspicion_mult": 100} | settings))
-    period_s = group.nodes[0].protocol.config.probe_s
+    period_s = group.period_s
     waited = []
     for _ in range(trials):
         group.advance(group.rng.random() * period_s)
@@ -185,7 +214,7 @@ def false_alarms(
         n, seed, **(PAPER | {"suspicion_mult": 100, "helpers": helpers} | settings)
     )
     group.loss(loss)
-    group.advance(periods * group.nodes[0].protocol.config.probe_s)
+    group.advance(periods * group.period_s)
     failed = len(group.reports(ProbeFailed))
     return failed / (n * periods) * math.e / (math.e - 1)
 
@@ -202,11 +231,17 @@ def expected_false_alarms(loss: float, helpers: int) -> float:
     return (1 - q**2) * (1 - q**4) ** helpers * math.e / (math.e - 1)
 
 
-def load(n: int, periods: int, seed: int, **settings: Any) -> float:
-    """Return the datagrams that one member sends in a period while nothing happens."""
-    group = Group(n, seed, **(PAPER | settings))
+def load(
+    n: int, periods: int, seed: int, protocol: type[Any] = Swim, **settings: Any
+) -> float:
+    """Return the datagrams that one member sends in a period while nothing happens.
+
+    With SWIM about 2 whatever n is, a ping and an answer; with `Heartbeats` n - 1.
+    """
+    usual = PAPER if protocol is Swim else {}
+    group = Group(n, seed, protocol, **(usual | settings))
     before = group.sent()
-    group.advance(periods * group.nodes[0].protocol.config.probe_s)
+    group.advance(periods * group.period_s)
     return (group.sent() - before) / (n * periods)
 
 
@@ -223,7 +258,7 @@ def death(n: int, seed: int, **settings: Any) -> dict[str, float]:
     victim = group.rng.choice(group.nodes)
     began_s = group.sim.now()
     victim.kill()
-    group.advance(200 * group.nodes[0].protocol.config.probe_s)
+    group.advance(200 * group.period_s)
     changes = [
         (record.at_s - began_s, change.state)
         for record, change in group.reports(ViewChanged)
