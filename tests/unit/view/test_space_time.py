@@ -222,7 +222,7 @@ def test_notes_of_one_moment_stand_above_each_other():
     flights = [flight(i / 10, "n00", "n01") for i in range(9)]
     texts = ("link: loss 0.3", "partition", "n77 killed")
 
-    shown = space_time(flights, notes=[Note(0.85, text) for text in texts])
+    shown = space_time(flights, notes=[Note(0.8, text) for text in texts])
 
     words = [one for one in shown.diagram.shapes()[0] if isinstance(one, Words)]
     heights = {one.y for one in words if one.text in texts}
