@@ -16,7 +16,7 @@ from typing import Annotated, NamedTuple, Protocol
 
 from msgspec import Meta
 
-from p2pkit.core import Rng, Settings
+from p2pkit.core import LocalProtocolError, Rng, Settings
 
 Seconds = Annotated[float, Meta(gt=0.0)]
 KILL, RESTART = "kill", "restart"
@@ -36,30 +36,34 @@ class Duration(Protocol):
         ...
 
 
-class Always(Settings, frozen=True, tag=True):
-    """The same duration each time."""
-
+class _Time(Settings, frozen=True, tag=True):
     mean_s: Seconds
+
+    def __post_init__(self) -> None:
+        if not self.mean_s > 0:
+            reason = f"mean_s is a time of more than 0 s, not {self.mean_s}"
+            raise LocalProtocolError(reason)
+
+
+class Always(_Time, frozen=True, tag=True):
+    """The same duration each time."""
 
     def draw(self, rng: Rng) -> float:
         """Return it; no chance is used up."""
         return self.mean_s
 
 
-class Memoryless(Settings, frozen=True, tag=True):
+class Memoryless(_Time, frozen=True, tag=True):
     """Exponential durations: whoever stayed long is as likely to go as others."""
-
-    mean_s: Seconds
 
     def draw(self, rng: Rng) -> float:
         """Return one duration in seconds."""
         return rng.expovariate(1.0 / self.mean_s)
 
 
-class HeavyTail(Settings, frozen=True, tag=True):
+class HeavyTail(_Time, frozen=True, tag=True):
     """Weibull durations: many short ones and, for a shape below 1, a few very long."""
 
-    mean_s: Seconds
     shape: Annotated[float, Meta(gt=0.05, le=20.0)] = 0.5
 
     def draw(self, rng: Rng) -> float:

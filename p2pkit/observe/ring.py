@@ -185,9 +185,7 @@ def _skips(places: Sequence[Place], index: int, shared: Shared) -> str:
     want, got = following(places, index, 1), list(places[index].successors[:1])
     if got == want:
         return ""
-    return (
-        f"is followed by {_names(got, shared)} and should be by {_names(want, shared)}"
-    )
+    return f"is followed by {_names(got, shared)}, not by {_names(want, shared)}"
 
 
 def _wrong_list(places: Sequence[Place], index: int, shared: Shared) -> str:
