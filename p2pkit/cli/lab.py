@@ -19,6 +19,12 @@ OFFLINE = (
 )
 """What keeps JupyterLab from asking for news, extensions and updates outside."""
 
+FILES = "--ServerApp.contents_manager_class=p2pkit.cli.notebook_files.NotebookFiles"
+"""What keeps the last picture of a live view in its notebook."""
+
+CONFIG = Path(__file__).parent / "jupyter"
+"""Defaults of JupyterLab's own settings: without them it asks whether it may ask."""
+
 TOUR = "00_start_here.ipynb"
 """The notebook that JupyterLab opens with, where it is there."""
 
@@ -30,7 +36,10 @@ def run_lab(folder: str | None, args: list[str]) -> None:
     root = notebooks(folder)
     say(f"JupyterLab on {root}; its address follows. Ctrl-C twice ends it.")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    command += [*OFFLINE, *_rights()]
+    command += [*OFFLINE, FILES, *_rights()]
+    known = os.environ.get("JUPYTER_CONFIG_PATH")
+    paths = [*([known] if known else []), str(CONFIG)]
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
     if (root / TOUR).is_file():
         command.append(f"--LabApp.default_url=/lab/tree/{TOUR}")
     if os.name == "posix":

@@ -25,11 +25,11 @@ class Clockwork:
     speed : float
         Seconds of virtual time that pass in one of ours.
     told : callable
-        Is told when it runs, and when it stands.
+        Is told whether time passes, and how late it is.
     """
 
     def __init__(
-        self, cluster: Any, speed: float, told: Callable[[bool], object]
+        self, cluster: Any, speed: float, told: Callable[[bool, float], object]
     ) -> None:
         self.cluster, self.speed, self._told = cluster, speed, told
         self._lock = threading.Lock()
@@ -60,11 +60,13 @@ class Clockwork:
                 self._thread.join(END_S)
 
     def _work(self) -> None:
-        self._told(True)
+        now_s = self.cluster.now()
         try:
             while not self._halt.wait(TICK_S):
                 self.cluster.advance(TICK_S * self.speed)
+                now_s = self.cluster.now()
+                self._told(True, now_s)
         except P2PError:
             pass  # the cluster was closed; its feed tells so
         finally:
-            self._told(False)
+            self._told(False, now_s)

@@ -7,6 +7,7 @@ nbval and nbconvert. So a notebook runs everywhere, and a saved one shows someth
 from __future__ import annotations
 
 import atexit
+import os
 import secrets
 import sys
 import webbrowser
@@ -17,6 +18,8 @@ from typing import Any, Literal, Self
 from p2pkit.core import LocalProtocolError
 from p2pkit.observe.extras import load
 from p2pkit.view.circles import Place
+from p2pkit.view.keepsake import Keepsake
+from p2pkit.view.messages import encoded
 from p2pkit.view.module import page, policy
 from p2pkit.view.page import Page
 from p2pkit.view.session import Session
@@ -148,6 +151,8 @@ class LiveView:
             from p2pkit.view.widget import OverlayWidget
 
             self.widget = OverlayWidget(self._session)
+            self._keepsake = Keepsake(self._display_id, self._still_html)
+            self._session.join(self._keepsake)
             # The kernel's end is the end of the widget: leave a picture behind.
             atexit.register(self.freeze)
 
@@ -194,7 +199,7 @@ class LiveView:
         """Put a still picture in the view's place in the notebook; close the view."""
         atexit.unregister(self.freeze)
         if self.widget is not None and self._shown_in is not None:
-            self._display(_still_bundle(self.still()), update=True)
+            self._display(self._still_bundle(), update=True)
         self.close()
         return self
 
@@ -229,7 +234,9 @@ class LiveView:
             raise LocalProtocolError(reason)
         rules = policy("p2pkit", connect="'none'")
         start = "mount(document.body, filePort(opening))"
-        path.write_text(page(start, rules, "p2pkit", self._run_so_far()), "utf-8")
+        path.write_text(
+            page(start, rules, "p2pkit", encoded(self._run_so_far())), "utf-8"
+        )
         return path
 
     def __getattr__(self, name: str) -> Any:
@@ -268,12 +275,24 @@ class LiveView:
         self._display(self._bundle())
 
     def _bundle(self) -> dict[str, Any]:
-        bundle = _still_bundle(self.still()) | {"text/plain": repr(self)}
+        bundle = self._still_bundle()
         if self.widget is not None:
             shown: Any = self.widget._repr_mimebundle_()
             bundle |= shown[0] if isinstance(shown, tuple) else shown
             bundle["text/plain"] = repr(self)
         return bundle
+
+    def _still_bundle(self) -> dict[str, Any]:
+        return {"text/html": self._still_html(), "text/plain": repr(self)}
+
+    def _still_html(self) -> str:
+        # `p2pkit lab` tells by these marks whose picture it is, and whether its kernel
+        # still runs; a still that never was alive needs none.
+        image = self.still()._repr_html_()
+        if self.widget is None:
+            return image
+        marks = f'data-view="{self._display_id}" data-process="{os.getpid()}"'
+        return f'<div class="p2pkit-still" {marks}>{image}</div>'
 
     def _display(self, bundle: dict[str, Any], *, update: bool = False) -> None:
         from IPython.display import display, update_display
@@ -302,7 +321,3 @@ class LiveView:
             return session.hello(live=False)
         finally:
             session.close()
-
-
-def _still_bundle(shown: Still) -> dict[str, Any]:
-    return {"text/html": shown._repr_html_(), "text/plain": repr(shown)}

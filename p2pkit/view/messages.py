@@ -25,7 +25,8 @@ COLORS: dict[str, Any] = {
     "wave": palette.WAVE,
     "failed": palette.FAILED_COLOR,
     "edges": palette.KIND_COLORS,
-    "messages": palette.MESSAGE_COLORS,
+    # Not the color of a living node first.
+    "messages": (*palette.MESSAGE_COLORS[1:], palette.MESSAGE_COLORS[0]),
 }
 """The colors of a live view: those of every other picture."""
 

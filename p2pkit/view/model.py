@@ -6,6 +6,7 @@ script. Its page templates are not used: each of them asks other machines for sc
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -114,4 +115,4 @@ def write_page(model: dict[str, Any]) -> str:
     """Return a whole HTML page that shows a picture and asks no other machine."""
     nonce = "p2pkit"
     rules = policy(nonce, connect="'none'")
-    return page("showPicture(document.body, opening)", rules, nonce, model)
+    return page("showPicture(document.body, opening)", rules, nonce, json.dumps(model))

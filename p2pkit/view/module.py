@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import base64
 import gzip
-import json
+import re
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from p2pkit.observe.extras import load
 
@@ -44,7 +43,7 @@ def library() -> str:
     return base64.b64encode(gzip.compress(script, mtime=0)).decode()
 
 
-def page(start: str, policy: str, nonce: str, opening: Any = None) -> str:
+def page(start: str, policy: str, nonce: str, opening: str = "null") -> str:
     """Return a whole HTML page around the module.
 
     Parameters
@@ -55,26 +54,20 @@ def page(start: str, policy: str, nonce: str, opening: Any = None) -> str:
         The page's Content-Security-Policy.
     nonce : str
         What the policy lets scripts carry.
-    opening : plain data, optional
-        What a saved page shows.
+    opening : str
+        What a saved page shows, as JSON.
     """
-    text = (STATIC / "page.html").read_text("utf-8")
     parts = {
-        "@POLICY@": policy,
-        "@STYLE@": style(),
-        "@OPENING@": json_in_script(opening),
-        "@MODULE@": module(),
-        "@START@": start,
+        "POLICY": policy,
+        "STYLE": style(),
+        # "<" would let a name end the script element it stands in.
+        "OPENING": opening.replace("<", "\\u003c"),
+        "MODULE": module(),
+        "START": start,
+        "NONCE": nonce,
     }
-    for mark, part in parts.items():
-        before, _, after = text.partition(mark)
-        text = before + part + after
-    return text.replace("@NONCE@", nonce)
-
-
-def json_in_script(value: Any) -> str:
-    """Return JSON that cannot end the script element it stands in."""
-    return json.dumps(value).replace("<", "\\u003c")
+    text = (STATIC / "page.html").read_text("utf-8")
+    return re.sub(r"@([A-Z]+)@", lambda mark: parts[mark[1]], text)
 
 
 def policy(nonce: str, connect: str) -> str:

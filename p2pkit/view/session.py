@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from p2pkit.cluster.virtual import VirtualCarrier
 from p2pkit.core import ClusterError, LocalProtocolError, P2PError
 from p2pkit.observe.frames import Frame
 from p2pkit.observe.paths import hops_of
@@ -218,12 +219,13 @@ class Session:
                 self.is_over = True
                 self.tell({"type": "ended", "text": ENDED})
 
-    def _told(self, is_running: bool) -> None:
-        self.tell({"type": "about", "changes": {"is_running": is_running}})
+    def _told(self, is_running: bool, now_s: float) -> None:
+        changes = {"is_running": is_running, "now_s": now_s}
+        self.tell({"type": "about", "changes": changes})
 
 
 def _is_virtual(cluster: Any) -> bool:
-    return bool(getattr(cluster, "is_virtual", False))
+    return hasattr(cluster, "run") and isinstance(cluster.run.carrier, VirtualCarrier)
 
 
 def _link(cluster: Any) -> dict[str, float] | None:

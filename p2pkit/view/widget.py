@@ -44,6 +44,8 @@ class OverlayWidget(anywidget.AnyWidget):
         Whether dead nodes are drawn as ghosts.
     """
 
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     opening = traitlets.Unicode().tag(sync=True)
     view_id = traitlets.Unicode().tag(sync=True)
     color_by = traitlets.Enum(QUANTITIES, "state").tag(sync=True)
@@ -56,7 +58,7 @@ class OverlayWidget(anywidget.AnyWidget):
 
     def __init__(self, session: Session) -> None:
         self._session, self._sent, self._greeted = session, 0, False
-        opening = session.opening()
+        opening = session.opening()  # what is missed until `join` is asked for
         view_id = secrets.token_hex(8)
         super().__init__(
             _esm=module(), _css=style(), opening=opening, view_id=view_id,
@@ -65,14 +67,15 @@ class OverlayWidget(anywidget.AnyWidget):
         self.on_msg(self._on_message)
         self.observe(self._on_trait, list(DEFAULTS))
         session.listeners.append(self._on_settings)
-        session.join(_Port(self))
+        self._port = _Port(self)
+        session.join(self._port)
 
     def _on_message(self, _: Any, content: Any, __: Any) -> None:
         if not isinstance(content, dict):
             return
         if content.get("type") == "hello":
             self._greeted = True
-            self.tell(self._session.opening())
+            self._session.join(self._port)
         else:
             self._session.hear(content, self.tell)
 

@@ -93,8 +93,12 @@ class Looks {
     return place < 0 ? "#777777" : this.colors.messages[place];
   }
 
+  // Few hops have colors of their own; a wave of many runs from dark to light.
   hopColor(number) {
-    const hops = this.colors.hops;
+    const { hops, wave } = this.colors;
+    if (this.deepest > hops.length) {
+      return wave[Math.min(wave.length - 1, Math.floor(((number - 1) / this.deepest) * wave.length))];
+    }
     return hops[Math.min(Math.max(number, 1), hops.length) - 1];
   }
 

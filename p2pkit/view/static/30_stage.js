@@ -156,7 +156,7 @@ class Stage {
     const names = this.shown.nodes.size <= MOST_LABELS ? [...this.shown.nodes.keys()] : [];
     const first = [this.marked.selected, this.marked.hovered].filter(Boolean);
     const scale = this.network.getScale();
-    const taken = new Set();
+    const taken = [];
     context.font = `${11 / scale}px system-ui, sans-serif`;
     context.textBaseline = "middle";
     context.fillStyle = "#222222";
@@ -175,9 +175,10 @@ class Stage {
     const at = { x: x + across * away, y: y + down * (away + 4 / scale) };
     const wide = context.measureText(name).width;
     const begin = right ? at.x : left ? at.x - wide : at.x - wide / 2;
-    const cells = boxCells(begin * scale, at.y * scale, wide * scale, 12);
-    if (!always && cells.some((cell) => taken.has(cell))) return;
-    cells.forEach((cell) => taken.add(cell));
+    const box = { left: begin, right: begin + wide, y: at.y };
+    const isHit = (other) => box.left < other.right && other.left < box.right && Math.abs(box.y - other.y) < 11 / scale;
+    if (!always && taken.some(isHit)) return;
+    taken.push(box);
     context.textAlign = "left";
     if (always) {
       context.lineWidth = 3 / scale;
@@ -186,17 +187,6 @@ class Stage {
     }
     context.fillText(name, begin, at.y);
   }
-}
-
-// The cells of a grid of 8 by 12 pixels that a box of text touches.
-function boxCells(x, y, wide, high) {
-  const cells = [];
-  for (let i = Math.floor(x / 8); i <= Math.floor((x + wide) / 8); i++) {
-    for (const j of [Math.floor((y - high / 2) / 12), Math.floor((y + high / 2) / 12)]) {
-      cells.push(`${i} ${j}`);
-    }
-  }
-  return cells;
 }
 
 // Which pairs to draw if there are too many: by a hash of the name, so always the same.

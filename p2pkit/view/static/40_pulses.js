@@ -138,7 +138,7 @@ class Pulses {
   paintPath(context, now) {
     for (const hop of this.path) {
       const ends = this.ends(hop.source, hop.target);
-      if (!ends) continue;
+      if (!ends || now < hop.began) continue;
       const share = Math.min(1, (now - hop.began) / hop.lasts_ms);
       hop.moving = share < 1;
       const [x1, y1, x2, y2] = ends;

@@ -49,7 +49,7 @@ function slider(text, { min, max, step, value, shown }, act) {
 
 // The little picture of a row of the legend.
 function swatch(mark, color) {
-  const names = { dot: 1, square: 1, diamond: 1, triangle: 1, triangleDown: 1, hexagon: 1, star: 1, ghost: 1, pulse: 1, sizes: 1, ramp: 1, cross: 1, hollow: 1 };
+  const names = { dot: 1, square: 1, diamond: 1, triangle: 1, triangleDown: 1, hexagon: 1, star: 1, ghost: 1, pulse: 1, sizes: 1, ramp: 1, cross: 1, hollow: 1, line: 1, dash: 1 };
   const element = make("span", { className: `p2p-mark p2p-mark-${mark in names ? mark : "dot"}`, "aria-hidden": "true" });
   if (mark === "ramp") element.style.background = `linear-gradient(to right, ${color})`;
   else element.style.setProperty("--fill", color);

@@ -18,7 +18,7 @@ class Controls {
     this.node = choice("Node", [["", "none"]], "", (value) => this.view.select(value || null));
     this.kinds = make("fieldset", { className: "p2p-kinds" }, make("legend", { textContent: "Edges" }));
     this.physics = box("springs", false, (on) => this.view.stage.setPhysics(on));
-    const fit = button("Fit", "Show the whole overlay", () => this.view.stage.fit());
+    const fit = button("Fit", "Show the whole overlay", () => { this.view.isMoved = false; this.view.stage.fit(); });
     this.element.append(this.color, this.size, this.node, this.kinds, this.dead, this.physics, fit);
   }
 
@@ -74,10 +74,10 @@ class Conditions {
     const { can, link } = this.view.about;
     const command = (name) => (value) => this.view.command(name, { value });
     const percent = (value) => `${Math.round(value * 100)} %`;
+    if (can.includes("run")) this.buildTime();
     if (can.includes("loss")) this.element.append(slider("Loss", { min: 0, max: 1, step: 0.01, value: link?.loss ?? 0, shown: percent }, command("loss")));
     if (can.includes("latency")) this.element.append(slider("Latency", { min: 0, max: 500, step: 5, value: 1000 * (link?.latency_s ?? 0), shown: (ms) => `${ms} ms` }, (ms) => this.view.command("latency", { value: ms / 1000 })));
     if (can.includes("churn")) this.element.append(slider("Churn", { min: 0, max: 60, step: 1, value: 0, shown: (rate) => (rate ? `${rate} a minute` : "none") }, command("churn")));
-    if (can.includes("run")) this.buildTime();
     this.element.hidden = !this.element.children.length;
   }
 

@@ -63,9 +63,13 @@ class Timeline {
     const isLive = settings.at_s === null && !settings.paused;
     this.input.min = film.first_s;
     this.input.max = Math.max(film.last_s, film.first_s + 0.01);
-    this.input.value = isLive ? film.last_s : scene.at_s;
-    this.input.setAttribute("aria-valuetext", `${seconds(scene.at_s)} of ${seconds(film.last_s)}`);
-    this.said.textContent = `${seconds(scene.at_s)} of ${seconds(film.last_s)}`;
+    this.input.step = (this.input.max - this.input.min) / 1000;
+    this.input.value = isLive ? this.input.max : scene.at_s;
+    // Time also passes while nothing changes that a frame would tell.
+    const last_s = Math.max(film.last_s, this.view.about.now_s ?? 0);
+    const now = `${seconds(isLive ? last_s : scene.at_s)} of ${seconds(last_s)}`;
+    this.input.setAttribute("aria-valuetext", now);
+    this.said.textContent = now;
     this.pause.textContent = settings.paused ? "Go on" : "Pause";
     this.pause.setAttribute("aria-pressed", String(settings.paused));
     this.live.classList.toggle("p2p-on", isLive);

@@ -56,7 +56,7 @@ class Panel {
 
   async act(name) {
     this.said.textContent = "…";
-    const answer = await this.view.command(name, { node: this.of.node });
+    const answer = await this.view.command(name, { node: this.of.node }, true);
     this.said.textContent = answer.ok ? answer.said || "Done." : answer.error;
     this.refresh();
   }

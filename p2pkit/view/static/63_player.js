@@ -16,6 +16,7 @@ class Player {
 
   play({ hops, speed, title, step }) {
     this.hops = hops;
+    this.view.looks.deepest = Math.max(...hops.map((hop) => hop.depth || 1));
     this.speed = speed;
     this.name = title;
     this.element.hidden = false;
@@ -34,7 +35,7 @@ class Player {
   }
 
   drawn(hop, began, lasts_ms) {
-    return { ...hop, depth: hop.depth ?? 1, began, lasts_ms, moving: true };
+    return { ...hop, depth: hop.depth || 1, began, lasts_ms, moving: true };
   }
 
   step(by) {
@@ -54,6 +55,13 @@ class Player {
     const last = this.hops[this.count - 1];
     const where = last && this.count < this.hops.length ? `: ${last.source} to ${last.target}` : "";
     this.title.textContent = `${this.name}: ${this.count} of ${this.hops.length} hops${where}`;
+  }
+
+  legend() {
+    const depths = [...new Set(this.view.pulses.path.filter((hop) => hop.ok).map((hop) => hop.depth))].sort((a, b) => a - b);
+    const failed = this.view.pulses.path.some((hop) => !hop.ok) ? [["dash", this.view.looks.colors.failed, "no answer"]] : [];
+    if (depths.length > 8) return failed;
+    return [...depths.map((depth) => ["line", this.view.looks.hopColor(depth), `hop ${depth}`]), ...failed];
   }
 
   clear() {

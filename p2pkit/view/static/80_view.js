@@ -78,6 +78,7 @@ class View {
   onAbout({ changes }) {
     Object.assign(this.about, changes);
     this.conditions?.update(this.about);
+    if (this.stage) this.later ??= setTimeout(() => this.chrome(), CHROME_MS);
   }
 
   onEnded({ text }) {
@@ -153,6 +154,7 @@ class View {
     else if (!this.timeline.playing) this.frozen = this.film.sceneAt(this.settings.at_s ?? this.film.last_s);
     this.changed.all = true;
     const { selected } = this.settings;
+    this.root.classList.toggle("p2p-open", Boolean(selected));
     this.panel.open(!selected ? null : selected.includes(" ") ? { edge: selected.split(" ") } : { node: selected });
     this.chrome();
     this.wake();
@@ -268,8 +270,8 @@ class View {
       if (source === name) known.push([source, target]);
       else if (target === name && this.isShown(this.scene.nodes.get(source))) knowing.push([source, target]);
     }
-    if (knowing.length) found.set("#88ccee", knowing);
-    if (known.length) found.set("#004488", known);
+    if (knowing.length) found.set("#88ccee99", knowing);
+    if (known.length) found.set("#00448877", known);
     this.emphasized = [name, this.scene.edges.size, found];
     return found;
   }

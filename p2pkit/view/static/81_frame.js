@@ -47,7 +47,9 @@ Object.assign(View.prototype, {
     network.once("afterDrawing", () => { this.root.dataset.drawn = "yes"; });
     network.on("afterDrawing", () => this.wake());
     this.holder.addEventListener("keydown", (event) => this.onKey(event));
-    this.sizes = new ResizeObserver(() => this.wake());
+    network.on("zoom", () => { this.isMoved = true; });
+    network.on("dragEnd", ({ nodes }) => { this.isMoved ||= !nodes.length; });
+    this.sizes = new ResizeObserver(() => { if (!this.isMoved) this.stage?.fit(); this.wake(); });
     this.sizes.observe(this.holder);
   },
 
@@ -74,7 +76,7 @@ Object.assign(View.prototype, {
   },
 
   describe() {
-    const rows = this.looks.legend(this.scene, this.settings);
+    const rows = [...this.looks.legend(this.scene, this.settings), ...this.player.legend()];
     const text = JSON.stringify(rows);
     if (text !== this.legendShown) {
       this.legendShown = text;

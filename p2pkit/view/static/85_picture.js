@@ -15,9 +15,5 @@ async function showPicture(element, model) {
 }
 
 function legendRow({ mark, color, text }) {
-  const drawn = mark === "line" || mark === "dash"
-    ? make("span", { className: `p2p-${mark}`, "aria-hidden": "true" })
-    : swatch(mark, color);
-  drawn.style.setProperty("--fill", color);
-  return make("span", {}, drawn, text);
+  return make("span", {}, swatch(mark, color), text);
 }
