@@ -11,7 +11,7 @@ from p2pkit.observe import membership
 from p2pkit.protocols.swim import Swim, SwimConfig
 from p2pkit.protocols.swim.suspicion import shortest_s
 
-FAST = {"probe_s": 0.5, "timeout_s": 0.25, "suspicion_mult": 3, "gossip_s": 0.1}
+FAST = {"probe_s": 0.5, "answer_s": 0.25, "suspicion_mult": 3, "gossip_s": 0.1}
 
 
 @pytest.mark.parametrize("carrier", ["virtual", "real"])

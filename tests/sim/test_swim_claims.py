@@ -69,7 +69,7 @@ def test_the_presets_are_memberlists():
 
     def row(one):
         return (
-            one.probe_s, one.timeout_s, one.helpers, one.gossip_s, one.gossip_nodes,
+            one.probe_s, one.answer_s, one.helpers, one.gossip_s, one.gossip_nodes,
             one.push_pull_s, one.suspicion_mult, one.suspicion_max_mult,
             one.retransmit_mult, one.stream_s, one.datagram_bytes,
         )  # fmt: skip

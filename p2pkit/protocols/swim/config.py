@@ -27,7 +27,7 @@ class SwimConfig(Settings, frozen=True, kw_only=True):
         cluster may have the same.
     tags : tuple of pairs of str
         What the node says about itself, as serf writes tags; at most 512 bytes.
-    probe_s, timeout_s : float
+    probe_s, answer_s : float
         Protocol period, and how long a direct answer is waited for (LAN 1 s, 0.5 s).
     helpers : int
         Members asked to ping for us when no answer came, the paper's k (LAN 3).
@@ -74,7 +74,7 @@ class SwimConfig(Settings, frozen=True, kw_only=True):
     name: Annotated[str, Meta(max_length=128)] = ""
     tags: tuple[tuple[str, str], ...] = (("role", "p2pkit"),)
     probe_s: Seconds = 1.0
-    timeout_s: Seconds = 0.5
+    answer_s: Seconds = 0.5
     helpers: Some = 3
     round_robin: bool = True
     suspicion: bool = True
@@ -115,10 +115,10 @@ class SwimConfig(Settings, frozen=True, kw_only=True):
 
 
 WAN: dict[str, Any] = {
-    "probe_s": 5.0, "timeout_s": 3.0, "suspicion_mult": 6, "gossip_s": 0.5,
+    "probe_s": 5.0, "answer_s": 3.0, "suspicion_mult": 6, "gossip_s": 0.5,
     "gossip_nodes": 4, "push_pull_s": 60.0, "stream_s": 30.0, "gossip_to_dead_s": 60.0,
 }  # fmt: skip
 LOCAL: dict[str, Any] = {
-    "timeout_s": 0.2, "helpers": 1, "retransmit_mult": 2, "suspicion_mult": 3,
+    "answer_s": 0.2, "helpers": 1, "retransmit_mult": 2, "suspicion_mult": 3,
     "gossip_s": 0.1, "push_pull_s": 15.0, "stream_s": 1.0, "gossip_to_dead_s": 15.0,
 }  # fmt: skip

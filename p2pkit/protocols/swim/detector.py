@@ -90,7 +90,7 @@ class Detector:
         if config.buddy and member.state is State.SUSPECT:
             messages.append(Suspect(member.incarnation, member.name, node.name))
         node.gossip.send(member.address, *messages)
-        timeout_s = node.health.scale(config.timeout_s)
+        timeout_s = node.health.scale(config.answer_s)
         self._after("timeout", timeout_s, lambda: self._ask_helpers(probe))
         return probe
 

@@ -53,7 +53,7 @@ class Healing:
         seq = node.pings.expect([address], on_ack)
         dead = Dead(member.incarnation, member.name, node.name)
         node.gossip.send(address, node.pings.ping(seq, member.name), dead)
-        node.ctx.after(node.config.timeout_s, on_silence)
+        node.ctx.after(node.config.answer_s, on_silence)
 
     def _on_period(self) -> None:
         node, config = self.node, self.node.config

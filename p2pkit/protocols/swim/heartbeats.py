@@ -43,14 +43,14 @@ class HeartbeatConfig(Settings, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    period_s, timeout_s : float
+    period_s, silence_s : float
         Seconds between heartbeats, and of silence after which a member is dead.
     max_members : int
         How many are known at most.
     """
 
     period_s: Annotated[float, Meta(gt=0.0)] = 1.0
-    timeout_s: Annotated[float, Meta(gt=0.0)] = 5.0
+    silence_s: Annotated[float, Meta(gt=0.0)] = 5.0
     max_members: Annotated[int, Meta(ge=1)] = 1024
 
 
@@ -119,7 +119,7 @@ class Heartbeats:
 
     def _on_period(self) -> None:
         """Give up whom we have not heard for too long, and tell the others we live."""
-        oldest_s = self.ctx.now() - self.config.timeout_s
+        oldest_s = self.ctx.now() - self.config.silence_s
         for address in [one for one, at in self.heard.items() if at < oldest_s]:
             self._report(address, "dead")
             del self.heard[address]

@@ -110,8 +110,8 @@ class Pings:
             self.forget(seq)
 
         node.gossip.send(asked.target, self.ping(seq, asked.node))
-        node.ctx.after(config.timeout_s * NACK_SHARE, on_silence)
-        node.ctx.after(config.timeout_s, on_end)
+        node.ctx.after(config.answer_s * NACK_SHARE, on_silence)
+        node.ctx.after(config.answer_s, on_end)
 
     def _pending(self, sender: Address, seq: int) -> Pending:
         pending = self.waiting.get(seq)

@@ -56,7 +56,7 @@ class Swim(SwimNode):
             operation.fail(error)
 
         self.ctx.send(address, Ping(seq, "", self.ctx.me.address, self.name))
-        self.ctx.after(self.config.timeout_s, on_silence)
+        self.ctx.after(self.config.answer_s, on_silence)
         return operation
 
     def neighbors(self) -> Iterator[Edge]:
