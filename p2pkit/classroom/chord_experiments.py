@@ -65,9 +65,12 @@ class PlacedRing:
     def look_up(self, key: int, start: SimNode | None = None) -> dict[str, Any]:
         """Look a key up; return its `hops`, `timeouts` and whether it was `right`.
 
-        `hops` counts the last one, from the node before the key to its owner.
+        `hops` counts the last one, from the node before the key to its owner. Without
+        a `start` any node asks but the owner, who need not ask anybody.
         """
-        node = start or self.rng.choice(self.nodes)
+        own, node = self.owner(key), start or self.rng.choice(self.nodes)
+        while start is None and node.me.id == own and len(self.nodes) > 1:
+            node = self.rng.choice(self.nodes)
         operation = node.protocol.lookup(key)
         try:
             found = self.sim.run(operation, LIMIT_S).id
@@ -77,7 +80,7 @@ class PlacedRing:
         return {
             "hops": hops(self._last) if self._last is not None else 0,
             "timeouts": sum(step.outcome != "answered" for step in steps),
-            "right": found == self.owner(key),
+            "right": found == own,
         }
 
     def owner(self, key: int) -> int:
