@@ -24,6 +24,7 @@ NAMES = (
     "gossip",
     "broadcast",
     "swim",
+    "chord",
     "dht_compare",
 )
 
