@@ -38,5 +38,5 @@ def restore(node: PubSub, saved: bytes) -> None:
         reason = f"the saved state of {node.ctx.me} is damaged: restart it without"
         raise LocalProtocolError(reason) from error
     for topic in state.topics:
-        node.topics.subscribe(topic)
+        node.subscribe(topic)
     node.dialing.remembered = state.neighbors
