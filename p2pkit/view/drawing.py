@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from math import ceil, hypot
+from math import ceil, dist, hypot
 from typing import NamedTuple
 
 from p2pkit.view.circles import Place
@@ -94,7 +94,8 @@ class Drawing:
     def curve(self, line: Line) -> Curve:
         """Return how a hop runs: bent inward on a circle, off the labels of its rim."""
         start, end = self.at[line.source], self.at[line.target]
-        bend = BEND if self.picture.is_round else 0.0
+        # Between nodes close by a deep bend would be a hairpin.
+        bend = BEND * min(1.0, dist(start, end) / ROUND) * self.picture.is_round
         x, y = ((a + b) / 2 for a, b in zip(start, end, strict=True))
         aside_x, aside_y = self._aside(line)
         x = CENTER + (x - CENTER) * (1 - bend) + aside_x
