@@ -28,7 +28,7 @@ from p2pkit.cluster.wire import (
     unpack,
     unpack_value,
 )
-from p2pkit.core import ClusterError, ControlLost, Record, SpawnFailed
+from p2pkit.core import ClusterError, ControlLost, SpawnFailed
 
 LOOK_MS = 250
 """How often the deaths of hosts are asked for where nothing tells of them."""
@@ -55,10 +55,9 @@ class Controller:
         Starts and signals the processes.
     folder : Path
         A directory that only we can enter, for the socket and the log.
-    on_records : callable
-        Called in the controller's thread with records and how many were let go.
-    on_news : callable
-        Called in the controller's thread with what changed at a host's nodes.
+    on_told : callable
+        Called in the controller's thread with what a host tells unasked: its number,
+        ``records`` or ``news``, how many records were let go, and the value.
     on_gone : callable
         Called in the controller's thread with the number of a host that has ended.
     """
@@ -67,13 +66,11 @@ class Controller:
         self,
         launcher: Launcher,
         folder: Path,
-        on_records: Callable[[list[Record], int], None],
-        on_news: Callable[[bytes], None],
+        on_told: Callable[[int, str, int, Any], None],
         on_gone: Callable[[int], None],
     ) -> None:
         self.launcher, self.log = launcher, folder / "hosts.log"
-        self._folder, self._on_records, self._on_gone = folder, on_records, on_gone
-        self._on_news = on_news
+        self._folder, self._on_told, self._on_gone = folder, on_told, on_gone
         self._links: dict[int, HostLink] = {}
         self._calls = itertools.count(1)
         self._todo: deque[Callable[[], None]] = deque()
@@ -211,12 +208,9 @@ class Controller:
             link.up = not link.ready.done()
             if link.up:
                 link.ready.set_result(value)
-        elif kind == "records":
+        elif kind in ("records", "news"):
             if outcome == kind:
-                self._on_records(value, number)
-        elif kind == "news":
-            if outcome == kind and link.up:
-                self._on_news(value)
+                self._on_told(link.number, kind, number, value)
         # Nobody waits any more if the host died after it said this.
         elif (future := link.pending.pop(number, None)) is not None:
             if outcome == "done":

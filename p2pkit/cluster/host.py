@@ -17,6 +17,7 @@ import zmq.utils.monitor
 
 from p2pkit.cluster import news, source
 from p2pkit.cluster.population import Population
+from p2pkit.cluster.thrift import Thrift
 from p2pkit.cluster.wire import (
     Handover,
     connect_dealer,
@@ -37,8 +38,6 @@ BATCH_S = 0.05
 """How long records are collected before they are sent."""
 NEWS_S = 0.05
 """How often what changed is told while somebody watches: as often as a screen shows."""
-NEWS_BUDGET_S = 0.01 * NEWS_S
-"""How long nodes are compared each time: a hundredth of the loop's time."""
 MAX_RECORDS = 20_000
 """Records that wait for the next batch at most; more are counted and let go."""
 
@@ -72,6 +71,7 @@ class Host:
         self._alone: asyncio.TimerHandle | None = None
         self._records: list[Record] = []
         self._let_go = 0
+        self._thrift = Thrift()
         self._news_timer: asyncio.TimerHandle | None = None
         self._population: Population | None = None
 
@@ -180,9 +180,10 @@ class Host:
         return self._loop.call_later(NEWS_S, self._on_news_timer)
 
     def _on_news_timer(self) -> None:
-        watched = self._population is not None and self._population.telemetry
-        self._news_timer = self._later() if watched else None
-        self._send_news(NEWS_BUDGET_S)
+        telemetry = self._population and self._population.telemetry
+        self._news_timer = self._later() if telemetry else None
+        if telemetry:
+            self._send_news(self._thrift.budget_s(telemetry.total()))
 
     def _send_news(self, budget_s: float | None) -> None:
         found = self._population and self._population.news(budget_s)

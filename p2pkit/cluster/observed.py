@@ -110,7 +110,7 @@ class Observed(Lifetime):
 
     def counters_of(self, index: int) -> Counters:
         """Return the counters of one node."""
-        return self.run.counters_of(self.run.seat_at(index))
+        return sightings.counters(self.run, index)
 
     @property
     def counters(self) -> Counters:

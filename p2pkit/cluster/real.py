@@ -69,9 +69,7 @@ class RealCarrier:
         self._paused: set[int] = set()
         self._news = threading.Event()
         self._is_open = False
-        self._controller = Controller(
-            launcher, folder, self._on_records, self._heard, self._gone
-        )
+        self._controller = Controller(launcher, folder, self._on_told, self._gone)
 
     def open(self, on_record: Callable[[Record], None], on_news: OnNews) -> None:
         """Start the hosts and wait until all are there.
@@ -180,15 +178,15 @@ class RealCarrier:
             )
             raise SpawnFailed(reason)
 
-    def _on_records(self, records: list[Record], let_go: int) -> None:
-        self.let_go += let_go
-        for record in records:
-            self._on_record(record)
-        self._on_news(None)
-        self._news.set()
-
-    def _heard(self, data: bytes) -> None:
-        self._on_news(news.decode(data))
+    def _on_told(self, host: int, kind: str, let_go: int, value: Any) -> None:
+        if kind == "records":
+            self.let_go += let_go
+            for record in value:
+                self._on_record(record)
+            self._on_news(None)
+            self._news.set()
+        elif host in self._up:  # of one that is gone everything is known already
+            self._on_news(news.decode(value))
 
     def _gone(self, host: int) -> None:
         self._up.discard(host)

@@ -225,15 +225,6 @@ class Run:
             if not isinstance(one.exception(), ClusterError)
         ]
 
-    def counters_of(self, seat: Seat) -> Counters:
-        """Return the counters of one node; those of a gone process are gone too."""
-        if seat.last is not None or not self.carrier.is_up(seat.host):
-            return seat.snapshot().counters
-        found: list[Counters] = self.ask(
-            seat.host, "counters", [seat.name], timeout_s=COMMAND_S
-        )
-        return found[0]
-
     def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> None:
         """Let time pass until `condition` holds."""
         deadline_s = self.carrier.now() + timeout_s

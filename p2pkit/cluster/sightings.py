@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from p2pkit.cluster.compact import unfold
 from p2pkit.cluster.run import COMMAND_S
-from p2pkit.core import ClusterError, Sighting, Tally
+from p2pkit.core import ClusterError, Counters, Sighting, Tally
 
 if TYPE_CHECKING:
     from p2pkit.cluster.run import Run, Seat
@@ -23,7 +23,9 @@ def traffic(run: Run, a: int, b: int) -> dict[str, Tally]:
         raise ClusterError(reason)
     found: dict[str, Tally] = {}
     for seat, other in {(one, two), (two, one)}:
-        for to, kind, messages, payload_bytes in _ask(run, seat, "traffic") or ():
+        for to, kind, messages, payload_bytes in (
+            _ask(run, seat, "traffic", seat.name) or ()
+        ):
             if run.newsroom.names.of_address(to) == other.name:
                 tally = found.setdefault(kind, Tally())
                 tally.messages += messages
@@ -31,10 +33,19 @@ def traffic(run: Run, a: int, b: int) -> dict[str, Tally]:
     return dict(sorted(found.items()))
 
 
+def counters(run: Run, index: int) -> Counters:
+    """Return the counters of one node; those of a gone process are gone too."""
+    seat = run.seat_at(index)
+    found: list[Counters] | None = _ask(run, seat, "counters", [seat.name])
+    return seat.snapshot().counters if found is None else found[0]
+
+
 def recent(run: Run, index: int) -> list[Sighting]:
     """Return the last messages of one node, oldest first."""
     seat = run.seat_at(index)
-    return (_ask(run, seat, "recent") or []) if run.watching.is_on else []
+    if not run.watching.is_on:
+        return []
+    return _ask(run, seat, "recent", seat.name) or []
 
 
 def details(run: Run, index: int) -> dict[str, Any]:
@@ -49,8 +60,8 @@ def details(run: Run, index: int) -> dict[str, Any]:
     return seen.details or {}
 
 
-def _ask(run: Run, seat: Seat, command: str) -> Any:
+def _ask(run: Run, seat: Seat, command: str, what: Any) -> Any:
     """Ask a node's host; None if it is gone, or its process is paused."""
     if seat.last is not None or not run.carrier.is_up(seat.host):
         return None
-    return run.ask(seat.host, command, seat.name, timeout_s=COMMAND_S)
+    return run.ask(seat.host, command, what, timeout_s=COMMAND_S)

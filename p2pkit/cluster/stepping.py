@@ -25,7 +25,7 @@ class Countdown:
         Ends when none is.
     """
 
-    hears = True
+    sends = hears = True
 
     def __init__(self, messages: int, behind: Tap | None) -> None:
         self.left, self._behind = messages, behind
@@ -33,7 +33,7 @@ class Countdown:
 
     def sent(self, node: Node, to: Address, message: Any, data: bytes) -> None:
         """Pass it on."""
-        if self._behind is not None:
+        if self._behind is not None and self._behind.sends:
             self._behind.sent(node, to, message, data)
 
     def heard(self, node: Node, sender: Address, message: Any, data: bytes) -> None:

@@ -18,17 +18,20 @@ STIRRED_SHARE = 0.7
 """Share of a sweep's time for nodes that did something; the rest is for all others."""
 
 
+Totals = tuple[int, int, int, int]
+"""Messages and bytes sent, messages and bytes received."""
+
+
 class Told:
     """What was told of one node."""
 
-    __slots__ = ("edges", "messages", "node", "role", "totals")
+    __slots__ = ("edges", "node", "role", "totals")
 
     def __init__(self, node: Node) -> None:
         self.node = node
         self.edges: list[Edge] = []
         self.role = ""
-        self.totals = (-1, 0, 0, 0)  # no node has sent so little: it is told once
-        self.messages = 0
+        self.totals: Totals = (-1, 0, 0, 0)  # so few have none: it is told once
 
 
 class Telemetry:
@@ -50,6 +53,11 @@ class Telemetry:
         self._looked_at: set[str] = set()  # each node stands once in one piece of news
         self._stirred_at = self._rest_at = 0  # where the sweeps go on
         self._has_role: bool | None = None  # not known before the first inspect
+        self._totals: dict[str, Totals] = {}
+        self._counted: dict[str, tuple[Node, int]] = {}
+        self._sent = 0
+        self._count()
+        self._sent = self._told_sent = 0  # what was sent before is not ours to tell
 
     def news(self, budget_s: float | None = None, *, rest: bool = True) -> News | None:
         """Return what changed since the last call; None if nothing did.
@@ -62,7 +70,8 @@ class Telemetry:
             Whether to look also at nodes that did nothing since.
         """
         began_s = time.perf_counter()
-        stirred = [one for one, node in self._nodes.items() if self._stirs(one, node)]
+        self._count()
+        stirred = [name for name in self._nodes if self._stirs(name)]
         first_s = None if budget_s is None else began_s + budget_s * STIRRED_SHARE
         self._stirred_at = self._sweep(stirred, self._stirred_at, first_s)
         if rest:
@@ -70,15 +79,34 @@ class Telemetry:
             self._rest_at = self._sweep(list(self._nodes), self._rest_at, until_s)
         self._looked_at.clear()
         maker, self._maker = self._maker, NewsMaker()
-        return maker.done(*self.sampler.take())
+        marks, sampled, sightings = self.sampler.take()
+        let_go = self._sent - self._told_sent - sampled
+        self._told_sent = self._sent
+        return maker.done(marks, let_go, sightings)
 
-    def _stirs(self, name: str, node: Node) -> bool:
-        told = self._told.get(name)
-        if told is None or told.node is not node:
+    def total(self) -> int:
+        """Return how many messages were sent since watching began, restarts or not."""
+        self._count()
+        return self._sent
+
+    def _count(self) -> None:
+        """Read every node's counters: what it sent is theirs to know, not ours."""
+        for name, node in self._nodes.items():
+            totals = (*_sum(node.sent), *_sum(node.received))
+            before, sent = self._counted.get(name, (node, 0))
+            if before is not node:  # it was restarted, and the old one is read again
+                self._sent += _sum(before.sent)[0] - sent
+                sent = 0
+            self._sent += totals[0] - sent
+            self._counted[name] = node, totals[0]
+            self._totals[name] = totals
+
+    def _stirs(self, name: str) -> bool:
+        """Tell whether a node is new, sent or heard something, or died."""
+        told, node = self._told.get(name), self._nodes[name]
+        if told is None or told.node is not node or told.totals != self._totals[name]:
             return True
-        if node.state is NodeState.DEAD:
-            return bool(told.edges)
-        return told.messages != self.sampler.books[name].messages
+        return node.state is NodeState.DEAD and bool(told.edges)
 
     def _sweep(self, names: list[str], begin: int, until_s: float | None) -> int:
         """Look at nodes in turn from a place on; return the place to go on from."""
@@ -98,16 +126,13 @@ class Telemetry:
         is_fresh = told is None or told.node is not node
         if told is None or is_fresh:
             told = self._told[name] = Told(node)
-        told.messages = self.sampler.books[name].messages
-        edges, role = self._look_inside(node, told)
-        totals = (*_sum(node.sent), *_sum(node.received))
+        totals, (edges, role) = self._totals[name], self._look_inside(node, told)
         if edges == told.edges and totals == told.totals and role == told.role:
             return
         old, new = dict.fromkeys(told.edges), dict.fromkeys(edges)
-        news = NodeNews(name, is_fresh, role, *totals)
         came = [one for one in new if one not in old]
         went = [one for one in old if one not in new]
-        self._maker.add(news, came, went)
+        self._maker.add(NodeNews(name, is_fresh, role, *totals), came, went)
         told.edges, told.role, told.totals = edges, role, totals
 
     def _look_inside(self, node: Node, told: Told) -> tuple[list[Edge], str]:

@@ -44,23 +44,24 @@ class Watched:
 
     def do_listen(self, limit: int) -> int:
         """Tell the next messages whole; return how many were sent so far."""
-        return self._sampler.listen(limit)
+        self._on.sampler.listen(limit)
+        return self._on.total()
 
-    def do_unlisten(self) -> int:
-        """Tell messages whole no more; return how many were sent so far."""
-        return self._sampler.unlisten()
+    def do_unlisten(self) -> None:
+        """Tell messages whole no more."""
+        self._on.sampler.unlisten()
 
     def do_sent(self) -> int:
         """Return how many messages were sent since watching began."""
-        return self._sampler.total()
+        return self._on.total()
 
     def do_recent(self, name: str) -> list[Sighting]:
         """Return the last messages of a node that were looked at."""
-        return self._sampler.recent(name)
+        return self._on.sampler.recent(name)
 
     def do_traffic(self, name: str) -> list[tuple[Address, str, int, int]]:
         """Return what a node sent: peer, kind, messages and bytes."""
-        return self._sampler.traffic(name)
+        return self._on.sampler.traffic(name)
 
     def news(self, budget_s: float | None = None, *, rest: bool = True) -> News | None:
         """Return what changed; None if nothing did, or nobody watches."""
@@ -69,8 +70,8 @@ class Watched:
         return self.telemetry.news(budget_s, rest=rest)
 
     @property
-    def _sampler(self) -> Sampler:
+    def _on(self) -> Telemetry:
         if self.telemetry is None:
             reason = "nobody watches this cluster: open a feed with cluster.frames()"
             raise ClusterError(reason)
-        return self.telemetry.sampler
+        return self.telemetry

@@ -55,11 +55,12 @@ class Tap(Protocol):
 
     Attributes
     ----------
-    hears : bool
-        Whether `heard` is called: what arrives here was sent by somebody, so who
-        counts may do without half of the calls. It may change at any time.
+    sends, hears : bool
+        Whether `sent` and `heard` are called. A driver asks before each message, so
+        a tap that has seen enough for now costs a flood of messages next to nothing.
     """
 
+    sends: bool
     hears: bool
 
     def sent(self, node: Node, to: Address, message: Any, data: bytes) -> None:

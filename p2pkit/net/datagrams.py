@@ -222,7 +222,7 @@ class DatagramContext(NetContext):
         tally.payload_bytes += len(data)
         node: Any = self._node
         tap = self._network.tap
-        if tap is not None:
+        if tap is not None and tap.sends:
             tap.sent(node, to, message, data)
         if to not in self._targets and not self._network.admit(to):
             node.lose(to, data, "no address of ours")

@@ -240,7 +240,7 @@ class StreamContext(NetContext):
         tally.messages += 1
         tally.payload_bytes += len(data)
         tap = self._network.tap
-        if tap is not None:
+        if tap is not None and tap.sends:
             tap.sent(node, to, message, data)
         stream = node.streams.get(to)
         if stream is None or not stream.is_open:

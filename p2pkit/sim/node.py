@@ -154,8 +154,9 @@ class SimContext:
         tally = self._sent[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(data)
-        if self._scheduler.tap is not None:
-            self._scheduler.tap.sent(self._node, to, message, data)
+        tap = self._scheduler.tap
+        if tap is not None and tap.sends:
+            tap.sent(self._node, to, message, data)
         delay_s = self._faults.fixed_delay_s
         if (
             delay_s is None

@@ -239,7 +239,7 @@ class SimStreamContext(SimContext):
         tally.messages += 1
         tally.payload_bytes += len(data)
         tap = self._scheduler.tap
-        if tap is not None:
+        if tap is not None and tap.sends:
             tap.sent(node, to, message, data)
         end = node.streams.get(to)
         if end is None:

@@ -15,8 +15,8 @@ from tests.contract.protocols import (
 class Listener:
     """Keeps what it is told."""
 
-    def __init__(self, hears=True):
-        self.hears = hears
+    def __init__(self, sends=True, hears=True):
+        self.sends, self.hears = sends, hears
         self.seen = []
 
     def sent(self, node, to, message, data):
@@ -80,6 +80,16 @@ def test_a_tap_that_does_not_hear_is_told_what_is_sent(bench, speakers, talkers)
         assert bench.until(lambda two=two: two.protocol.heard)
 
     assert tap.ways() == ["sent", "sent"]
+
+
+def test_a_tap_that_has_seen_enough_is_told_of_arrivals_alone(bench, speakers, talkers):
+    bench.driver.tap = tap = Listener(sends=False)
+
+    for one, two in (speakers, talkers):
+        one.protocol.say(two.me.address, 5)
+        assert bench.until(lambda two=two: two.protocol.heard)
+
+    assert tap.ways() == ["heard", "heard"]
 
 
 def test_a_tap_can_be_put_in_and_taken_out_while_nodes_run(bench, speakers):
