@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 SETTLE_S = 50.0
 """Virtual seconds after the last join: five shuffles of everybody."""
 
+WARM_UP = 6
+"""Messages before the one that is measured: a tree has then found its links."""
+
+SUBSCRIBE_S = 5.0
+"""Virtual seconds after subscriptions: five heartbeats of a mesh."""
+
 PAYLOADS = ("Flooded", "Gossip", "Publish", "Tell")
 """Classes of the messages that carry what is being told."""
 
@@ -220,14 +226,14 @@ def _tell(seed: int, way: str, nodes: int, some: int, size: int) -> dict[str, An
         if way in ("multicast", "direct", "mesh"):
             for place in range(members):
                 cluster[place].subscribe("news")
-            cluster.advance(SETTLE_S)
+            cluster.advance(SUBSCRIBE_S)
         verbs = {"flood": "broadcast", "tree": "broadcast", "multicast": "multicast"}
         verb = verbs.get(way, "publish")
         topic = () if way in ("flood", "tree", "rumor") else ("news",)
         if way != "rumor":  # a rumor leaves nothing behind for the next
-            for _ in range(6):
+            for _ in range(WARM_UP):
                 cluster.call(0, verb, (*topic, bytes(size)))
-                cluster.advance(5.0)
+                cluster.advance(2.0)
         return cost(cluster, partial(cluster.call, 0, verb, (*topic, b"!" * size)))
 
 

@@ -1,7 +1,6 @@
 """What every router of publish and subscribe shares: neighbors, topics, memory.
 
 What it shows: routers differ in one thing alone, whom they pass a message on to.
-Read next: ``direct.py``, ``floodsub.py``, ``gossipsub.py``.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from p2pkit.core import (
     StreamContext,
     message_id,
     require_payload,
-)  # fmt: skip
+)
 from p2pkit.protocols.pubsub import messages as m
 from p2pkit.protocols.pubsub import saving
 from p2pkit.protocols.pubsub.config import PubSubConfig
@@ -41,17 +40,15 @@ class PubSub:
     def __init__(self, ctx: StreamContext, config: PubSubConfig | None = None) -> None:
         self.ctx, self.config = ctx, self.Config.of(config)
         self.links = Links(ctx, self._on_down, self.config.max_links, self._on_up)
-        self.on_connected, self.on_closed = (
-            self.links.on_connected,
-            self.links.on_closed,
-        )
+        self.on_connected = self.links.on_connected
+        self.on_closed = self.links.on_closed
         self.dialing = Dialing(ctx, self.links, self.config)
         self.seen = Seen(ctx, self.config.seen_s, self.config.memory)
         self.topics = Topics(self.links, self.config.max_topics)
 
     @staticmethod
     def choose_id(rng: Rng, address: Address, config: PubSubConfig) -> int:
-        """Return a random id; peers are told apart by their addresses alone."""
+        """Return a random id; peers are told apart by address."""
         return rng.getrandbits(160)
 
     def receive(self, stream: Address, message: Any) -> None:
