@@ -29,6 +29,9 @@ GRAVITY, GRAVITY_APART = 0.05, 1.5
 """Pull to the middle: of most nodes, and of those with no way to most others, which
 would be pushed far out and leave the rest a speck."""
 
+BLOCK = 64
+"""Nodes whose distances to all others are held at once."""
+
 LEAST_SQUARE = 1e-6
 """Squared distance below which two nodes push no harder; they may coincide."""
 
@@ -154,13 +157,20 @@ def _relax(
 
 def _push(mine: Points, places: Points) -> Points:
     """Return the sum over all nodes of (mine - theirs) / distance squared."""
-    # Three matrix products instead of a table of differences: ten times as fast.
-    squares = (mine**2).sum(axis=1)[:, None] + (places**2).sum(axis=1)
-    squares -= 2 * (mine @ places.T)
-    np.maximum(squares, np.float32(LEAST_SQUARE), out=squares)
-    weights = np.reciprocal(squares, out=squares)
-    result: Points = mine * weights.sum(axis=1)[:, None] - weights @ places
-    return result
+    # Row by row of blocks that fit the cache, and not by matrix products: those wake
+    # threads that wait for each other where the machine is busy.
+    pushes = np.empty_like(mine)
+    across, down = places[:, 0], places[:, 1]
+    for start in range(0, len(mine), BLOCK):
+        rows = mine[start : start + BLOCK]
+        x, y = rows[:, :1] - across, rows[:, 1:] - down
+        weights = x * x
+        weights += y * y
+        np.maximum(weights, np.float32(LEAST_SQUARE), out=weights)
+        np.reciprocal(weights, out=weights)
+        for axis, apart in enumerate((x, y)):
+            pushes[start : start + BLOCK, axis] = np.einsum("ij,ij->i", apart, weights)
+    return pushes
 
 
 def _pull(places: Points, both: Pairs, rows: NDArray[np.int64], count: int) -> Points:

@@ -78,7 +78,10 @@ class Layouter:
             is_open = self.layout is None and not self._given and bool(shown.edges)
             if not newcomers and not is_open:
                 return {}
-            return self._place(self._graph(shown), newcomers, is_open)
+            if is_open or self._begins_anew(len(newcomers)):
+                return self._arrange(self._graph(shown))
+            # On a circle a newcomer's edges do not matter, and there may be many.
+            return self._join(self._graph(shown, self._is_round()), newcomers)
 
     def relayout(self, layout: str | None = None) -> Places:
         """Lay the overlay out anew, by another layout if one is named.
@@ -95,21 +98,20 @@ class Layouter:
                 return {}
             return self._arrange(self._graph(self._shown))
 
-    def _graph(self, shown: Any) -> Overlay:
-        graph = overlay_of(shown)
+    def _is_round(self) -> bool:
+        return self.layout in ("circle", "id-circle", "loop") and not self._given
+
+    def _begins_anew(self, newcomers: int) -> bool:
+        there = len(self.places) + newcomers
+        has_doubled = newcomers >= FEW and there >= 2 * self._laid_out
+        return not self._given and (len(self.places) == 0 or has_doubled)
+
+    def _graph(self, shown: Any, is_bare: bool = False) -> Overlay:
+        graph = overlay_of(shown, is_bare)
         if self._id_bits is not None and graph.graph.get("id_bits") is None:
             graph = graph.copy()
             graph.graph["id_bits"] = self._id_bits
         return graph
-
-    def _place(self, graph: Overlay, newcomers: list[str], is_open: bool) -> Places:
-        if self._given:
-            return self._join(graph, newcomers)
-        old = len(self.places)
-        has_doubled = len(newcomers) >= FEW and len(graph) >= 2 * self._laid_out
-        if is_open or old == 0 or has_doubled:
-            return self._arrange(graph)
-        return self._join(graph, newcomers)
 
     def _arrange(self, graph: Overlay) -> Places:
         before = self.places

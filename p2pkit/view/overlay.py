@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from p2pkit.core import format_address
-from p2pkit.observe.frames import Scene
+from p2pkit.observe.frames import Link, Scene
 from p2pkit.observe.graph import overlay_graph
 from p2pkit.observe.snapshot import Snapshot
 
@@ -18,13 +19,15 @@ if TYPE_CHECKING:
     Overlay = nx.DiGraph[str]
 
 
-def overlay_of(shown: Any) -> Overlay:
+def overlay_of(shown: Any, is_bare: bool = False) -> Overlay:
     """Return the graph of who knows whom.
 
     Parameters
     ----------
     shown : Cluster, Snapshot, Scene or networkx.DiGraph
         A graph is returned as it is; do not change it.
+    is_bare : bool
+        Whether the edges of a scene may be left out, for speed.
 
     Returns
     -------
@@ -33,7 +36,7 @@ def overlay_of(shown: Any) -> Overlay:
         `quantities`, out of a scene `role`, and a cluster's graph has `id_bits`.
     """
     if isinstance(shown, Scene):
-        return _scene_graph(shown)
+        return _scene_graph(shown, () if is_bare else shown.edges)
     if isinstance(shown, Snapshot):
         return _snapshot_graph(shown)
     if hasattr(shown, "snapshot"):
@@ -57,14 +60,14 @@ def _snapshot_graph(snapshot: Snapshot) -> Overlay:
     return graph
 
 
-def _scene_graph(scene: Scene) -> Overlay:
+def _scene_graph(scene: Scene, edges: Iterable[Link]) -> Overlay:
     graph: Overlay = nx.DiGraph(at_s=scene.at_s)
     for node in scene.nodes.values():
         graph.add_node(
             node.name, id=node.id, address=format_address(node.address),
             state=node.state, role=node.role, quantities=node.quantities,
         )  # fmt: skip
-    for source, target, kind in scene.edges:
+    for source, target, kind in edges:
         if source in graph and target in graph:
             kinds = graph.edges[source, target]["kinds"] if (
                 graph.has_edge(source, target)

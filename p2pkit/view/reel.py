@@ -26,10 +26,14 @@ class Reel:
     ----------
     layout : str, mapping or None
         As for `still`.
+    id_bits : int, optional
+        Length of ids; judged by the ids if not given.
     """
 
-    def __init__(self, layout: str | Mapping[str, Place] | None) -> None:
-        self.film, self._layouter = Film(FILM_ITEMS), Layouter(layout)
+    def __init__(
+        self, layout: str | Mapping[str, Place] | None, id_bits: int | None = None
+    ) -> None:
+        self.film, self._layouter = Film(FILM_ITEMS), Layouter(layout, id_bits)
         self._number = 0  # of the last frame
 
     @property
