@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from p2pkit.cluster.news import News
-from p2pkit.core import Record
+from p2pkit.core import Record, Timer
 from p2pkit.faults import Link, Rule
 
 OnNews = Callable[[News | None], None]
@@ -74,6 +74,10 @@ class Carrier(Protocol):
 
     def deliver(self, messages: int, limit_s: float) -> None:
         """Let time pass until so many messages have arrived, in virtual time."""
+        ...
+
+    def call_at(self, at_s: float, call: Callable[[], None]) -> Timer:
+        """Make a call when the run's time comes there; at once if it has."""
         ...
 
     def signal(self, host: int, name: str) -> None:

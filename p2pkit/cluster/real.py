@@ -115,6 +115,13 @@ class RealCarrier:
         )
         raise ClusterError(reason)
 
+    def call_at(self, at_s: float, call: Callable[[], None]) -> threading.Timer:
+        """Make a call, in a thread of its own, when it is time."""
+        timer = threading.Timer(max(0.0, at_s - self.now()), call)
+        timer.daemon = True
+        timer.start()
+        return timer
+
     def signal(self, host: int, name: str) -> None:
         """Do ``kill``, ``pause`` or ``resume`` to a host process.
 

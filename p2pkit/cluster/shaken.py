@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from p2pkit.cluster import conditions, lifecycle
+from p2pkit.cluster import churning, conditions, lifecycle
+from p2pkit.cluster.churning import Model
 from p2pkit.cluster.lifetime import Lifetime
 from p2pkit.cluster.run import Run, Seat
 from p2pkit.faults import Link, Rule
@@ -81,6 +82,24 @@ class Shaken(Lifetime):
         run.link = link or self._task.link
         run.obey_plan()
         conditions.note_link(run, run.link, self._task.link)
+
+    def churn(
+        self, model: Model, nodes: Iterable[int] | None = None
+    ) -> churning.Churning:
+        """Return a context manager that lets nodes go and come, see `faults.churn`.
+
+        Parameters
+        ----------
+        model : Churn
+            How long nodes stay and stay away.
+        nodes : iterable of int, optional
+            Which nodes; all but the first if not given, so that there is always one
+            to join through.
+        """
+        run = self.run
+        some = range(1, len(run.seats)) if nodes is None else nodes
+        indices = [run.seat_at(index).index for index in some]
+        return churning.Churning(run, model, indices)
 
     def partition(self, groups: Sequence[Iterable[int]]) -> conditions.Installed:
         """Split nodes, given by index, into groups that do not hear each other."""

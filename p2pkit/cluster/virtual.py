@@ -151,10 +151,10 @@ class VirtualCarrier:
     def close(self) -> None:
         """Do nothing: nothing was taken."""
 
-    def call_at(self, at_s: float, call: Callable[[], None]) -> None:
-        """Make a call when virtual time comes there; at once if it has."""
+    def call_at(self, at_s: float, call: Callable[[], None]) -> SimTimer:
+        """Make a call when virtual time comes there, once it moves."""
         with self.turns:
-            self._simulation.scheduler.call_at(max(at_s, self.now()), call)
+            return self._simulation.scheduler.call_at(max(at_s, self.now()), call)
 
     def _pass(self, seconds: float) -> None:
         with self.turns:

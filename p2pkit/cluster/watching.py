@@ -27,6 +27,7 @@ class Watching:
 
     def __init__(self, run: Run, newsroom: Newsroom) -> None:
         self._run, self._newsroom = run, newsroom
+        self.is_closed = False
         self._lock = threading.RLock()
         self._watchers: dict[object, float] = {}  # who, and how many marks a second
 
@@ -84,6 +85,7 @@ class Watching:
 
     def close(self) -> None:
         """End every feed: the cluster is closed."""
+        self.is_closed = True
         self._newsroom.close("this cluster is closed: make a new one, and watch that")
 
     def _on_close(self, token: object, feed: Feed) -> None:
