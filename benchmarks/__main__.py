@@ -25,6 +25,7 @@ NAMES = (
     "broadcast",
     "swim",
     "chord",
+    "watched",
     "dht_compare",
 )
 
