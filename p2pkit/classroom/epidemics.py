@@ -177,6 +177,30 @@ def end_game(
     return 1 - world.heard / sites
 
 
+def unaware(
+    seed: int, sites: int = 1000, rounds: int = 20, **settings: Any
+) -> list[float]:
+    """Spread one rumor; return which share had not heard it after each round.
+
+    Parameters
+    ----------
+    seed, sites : int
+        As for `rumor`.
+    rounds : int
+        How many; one value more is returned, that of the beginning.
+    **settings
+        Settings of rumor mongering.
+    """
+    world = World(Rumor, sites, seed, **settings)
+    world.nodes[0].protocol.publish(NEWS)
+    found = [1 - world.heard / sites]
+    world.sim.advance(ROUND_S / 2)
+    for _ in range(rounds):
+        world.sim.advance(ROUND_S)
+        found.append(1 - world.heard / sites)
+    return found
+
+
 def averaging(
     seed: int,
     sites: int = 1000,

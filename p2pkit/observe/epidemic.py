@@ -10,13 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from p2pkit.core import Address, Counters, Record
 from p2pkit.observe.verdict import Verdict
-
-if TYPE_CHECKING:
-    from p2pkit.cluster import Cluster
 
 CARRYING = ("Tell",)
 """Classes of the messages that carry a rumor, in rumor mongering and its twin."""
@@ -166,7 +163,7 @@ def messages(counters: Counters, kinds: Sequence[str] | None = None) -> int:
     )
 
 
-def covered(cluster: Cluster, rumor: bytes) -> Verdict:
+def covered(cluster: Any, rumor: bytes) -> Verdict:
     """Whether every node that is alive has heard a rumor."""
     names = [node.name for node in cluster.alive]
     heard = first_heard(cluster.trace, rumor)
@@ -177,7 +174,7 @@ def covered(cluster: Cluster, rumor: bytes) -> Verdict:
     return Verdict(claim, len(names) - len(missing), len(names), detail, evidence)
 
 
-def same_data(cluster: Cluster, table: str = "data") -> Verdict:
+def same_data(cluster: Any, table: str = "data") -> Verdict:
     """Whether all alive nodes hold the same: one table that `inspect` names.
 
     The node that differs first, and the keys it differs in, are the evidence.

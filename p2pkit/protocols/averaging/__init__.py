@@ -1,7 +1,7 @@
 """Averaging: every node learns the mean of all values, and nobody collects them.
 
-``pairwise`` averages two by two, ``push_sum`` sends halves on their way; ``pairing``
-says who meets whom, ``config`` what can be set.
+``pairwise`` averages two by two, ``push_sum`` sends halves on their way; ``messages``
+is what they say, ``pairing`` who meets whom, ``config`` what can be set.
 """
 
 from p2pkit.protocols.averaging.config import PairwiseConfig, PushSumConfig

@@ -10,14 +10,13 @@ Read next: ``push_sum.py``.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from msgspec import Meta, Struct, msgpack
+from msgspec import Struct, msgpack
 
 from p2pkit.core import (
     Address,
     Context,
-    Message,
     MsgpackCodec,
     Operation,
     RemoteProtocolError,
@@ -27,28 +26,12 @@ from p2pkit.protocols.averaging.config import (
     check_number,
     require_number,
 )
+from p2pkit.protocols.averaging.messages import Offer, Settle
 from p2pkit.protocols.averaging.pairing import Roster
 from p2pkit.protocols.rounds import Rounds
 
 MAX_ANSWERED = 4096
 """Peers whose last offer is remembered, so that one made twice is settled once."""
-
-
-Number = Annotated[int, Meta(ge=0, lt=2**32)]
-
-
-class Offer(Message, frozen=True, gc=False):
-    """My value; take half of the difference."""
-
-    number: Number
-    value: float
-
-
-class Settle(Message, frozen=True, gc=False):
-    """Answer to an `Offer`: what I took; give it away."""
-
-    number: Number
-    taken: float
 
 
 class Pending(Struct):

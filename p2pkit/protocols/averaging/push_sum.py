@@ -12,20 +12,14 @@ from typing import Any, ClassVar
 
 from msgspec import msgpack
 
-from p2pkit.core import Address, Context, Message, MsgpackCodec
+from p2pkit.core import Address, Context, MsgpackCodec
 from p2pkit.protocols.averaging.config import (
     PushSumConfig,
     check_number,
     require_number,
 )
+from p2pkit.protocols.averaging.messages import Share
 from p2pkit.protocols.rounds import Rounds
-
-
-class Share(Message, frozen=True, gc=False):
-    """Half of what the sender held."""
-
-    sum: float
-    weight: float
 
 
 class PushSum(Rounds):
