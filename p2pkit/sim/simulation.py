@@ -133,7 +133,7 @@ class Simulation:
             If another node listens there, or has that name.
         """
         listening = self._listeners(protocol_class.carrier)
-        address = self._claim(name, listen, listening)
+        address = _claim(self, name, listen, listening)
         config = protocol_class.Config() if config is None else config
         if node_id is None:
             rng = seeded(self.seed, name, "id")
@@ -235,23 +235,27 @@ class Simulation:
         finally:
             self._is_running = False
 
-    def _claim(
-        self, name: str, listen: Address, listening: tuple[dict[Address, Any], ...]
-    ) -> Address:
-        known = self.nodes.get(name)
-        if known is not None and known.state is not NodeState.DEAD:
-            reason = f"{name} is already there: stop it first, or use another name"
+
+def _claim(
+    sim: Simulation,
+    name: str,
+    listen: Address,
+    listening: tuple[dict[Address, Any], ...],
+) -> Address:
+    known = sim.nodes.get(name)
+    if known is not None and known.state is not NodeState.DEAD:
+        reason = f"{name} is already there: stop it first, or use another name"
+        raise TransportError(reason)
+    if listen[1] == 0:
+        return sim.free_address(listen[0])
+    for listeners in listening:
+        if listen in listeners:
+            reason = (
+                f"{format_address(listen)} is taken by {listeners[listen].name}: "
+                "choose another port, or 0 for one that is free"
+            )
             raise TransportError(reason)
-        if listen[1] == 0:
-            return self.free_address(listen[0])
-        for listeners in listening:
-            if listen in listeners:
-                reason = (
-                    f"{format_address(listen)} is taken by {listeners[listen].name}: "
-                    "choose another port, or 0 for one that is free"
-                )
-                raise TransportError(reason)
-        return listen
+    return listen
 
 
 def _make(
