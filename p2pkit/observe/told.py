@@ -1,7 +1,7 @@
 """Who told whom: the hops of news that spread, out of events that name a sender.
 
 Works for any protocol: an event with a field `sender` tells that its node heard
-something from there (None: it began here), and its first other field says of what.
+something from there (None: it began here), and its first field of bytes says of what.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def same_news(event: Event, trace: Iterable[Record]) -> list[Record]:
         record
         for record in trace
         if type(record.event) is type(event)
-        and _subject(record.event) == _subject(event)
+        and subject_of(record.event) == subject_of(event)
     ]
 
 
@@ -73,23 +73,27 @@ def news_of(subject: Any, trace: Iterable[Record]) -> list[Record]:
     found = [
         record
         for record in trace
-        if hasattr(record.event, "sender") and _subject(record.event) == subject
+        if hasattr(record.event, "sender") and subject_of(record.event) == subject
     ]
     if not found:
         shown = subject.hex() if isinstance(subject, bytes) else subject
         reason = (
-            f"nobody told of {shown}: the trace has no event with a sender whose first "
-            "field is that id; give trace=cluster.trace, after it has spread"
+            f"nobody told of {shown}: the trace has no event with a sender that is "
+            "about that id; give trace=cluster.trace, after it has spread"
         )
         raise LocalProtocolError(reason)
     return same_news(found[0].event, found)
 
 
-def _subject(event: Event) -> Any:
-    """Return what an event is about: its first field that is not the sender."""
-    fields = (one for one in event.__struct_fields__ if one != "sender")
-    first = next(fields, None)
-    return None if first is None else getattr(event, first)
+def subject_of(event: Event) -> Any:
+    """Return what an event is about: its first field of bytes, an id.
+
+    Where it has none, its first field but the sender.
+    """
+    names = [one for one in event.__struct_fields__ if one != "sender"]
+    values = [getattr(event, name) for name in names]
+    ids = [value for value in values if isinstance(value, bytes)]
+    return (ids or values or [None])[0]
 
 
 def told(records: list[Record], named: Mapping[Any, str]) -> list[Hop]:

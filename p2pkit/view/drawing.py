@@ -10,7 +10,7 @@ from typing import NamedTuple
 from p2pkit.view.circles import Place
 from p2pkit.view.labels import Label, around_circle, beside, box_of
 from p2pkit.view.pathlines import Entry, Line
-from p2pkit.view.picture import Picture
+from p2pkit.view.picture import Picture, Strand
 
 SIZE = 640
 """Width of the drawing in pixels without long labels; the legend stands below it."""
@@ -129,11 +129,10 @@ class Drawing:
                 found.append((line, at))
         return found
 
-    @property
-    def edge_opacity(self) -> float:
-        """How strong edges are drawn: the more there are, the fainter."""
+    def opacity(self, strand: Strand) -> float:
+        """Return how strong edges of a kind are drawn: the more, the fainter."""
         faint = 0.3 if self.picture.backdrop else 1.0
-        return faint * max(0.15, min(0.8, 150 / max(len(self.picture.edges), 1)))
+        return faint * max(0.15, min(0.8, 150 / max(len(strand.pairs), 1)))
 
     def _labels(self) -> list[Label]:
         dots = self.picture.dots

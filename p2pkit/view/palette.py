@@ -26,8 +26,10 @@ RAMP = ("#f7fbff", "#c6dbef", "#6baed6", "#2171b5", "#08306b")
 FAILED_COLOR, EDGE_COLOR, KEY_COLOR = "#888888", "#c8ccd4", "#cc3311"
 
 KIND_COLORS = (EDGE_COLOR, "#ee7733", "#009988", "#0077bb", "#cc3377", "#997700")
-KIND_DASHES = ("", "", "7 3", "2 3", "8 3 2 3", "12 4")
-"""Looks of edges by kind, the most frequent kind first."""
+"""Colors of edges by kind, the most frequent kind first: faint, as the ground."""
+
+KIND_DASHES = ("", "7 3", "2 3", "8 3 2 3", "12 4")
+"""Dashes of edges by kind, the rarest kind first: whole, for it says most."""
 
 MESSAGE_COLORS = (
     "#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#8c564b",

@@ -15,6 +15,7 @@ from p2pkit.observe.paths import Hop
 from p2pkit.view.circles import Place
 from p2pkit.view.layout import choose, layout_name, place_of_key, places
 from p2pkit.view.measures import By, measured, shares
+from p2pkit.view.overlay import id_bits
 from p2pkit.view.palette import (
     EDGE_COLOR,
     FAILED_COLOR,
@@ -126,7 +127,7 @@ def picture(
     dots, legend = _dots(graph, where, color_by, size_by, _rings(hops, lines))
     legend += _strand_legend(strands) + path_legend(hops, lines)
     if key is not None and target is not None:
-        legend += (Entry("cross", KEY_COLOR, f"key {short(key)}"),)
+        legend += (Entry("cross", KEY_COLOR, f"key {short(key, id_bits(graph))}"),)
     nodes = sum(data.get("state") != "foreign" for _, data in graph.nodes(data=True))
     caption = f"{nodes:,} nodes, {edges_said}{_path_said(hops, lines)}"
     edges = tuple(pair for strand in strands for pair in strand.pairs)
@@ -163,12 +164,13 @@ def _dots(
         values, said = measured(graph, size_by)
         sizes = shares(values)
         legend += (Entry("sizes", FAILED_COLOR, _span(values, said or "size")),)
+    bits = id_bits(graph)
     names_fit = len(graph) <= MOST_LABELS
     marked = rings if len(rings) <= MOST_LABELS else {}
     dots = tuple(
         Dot(
             name, where[name], fills[name], shapes[name],
-            _title(name, graph.nodes[name]), *rings.get(name, ("#333333", 1.0)),
+            _title(name, graph.nodes[name], bits), *rings.get(name, ("#333333", 1.0)),
             str(name) if names_fit or name in marked else "",
             0.6 + 1.8 * sizes[name] if name in sizes else 1.0,
         )
@@ -177,9 +179,10 @@ def _dots(
     return dots, legend + roles
 
 
-def _title(name: str, data: Mapping[str, Any]) -> str:
+def _title(name: str, data: Mapping[str, Any], bits: int) -> str:
     state, role = data.get("state", "alive"), data.get("role", "")
-    title = f"{name} {short(data.get('id', 0))} at {data.get('address', '?')}, {state}"
+    number = short(data.get("id", 0), bits)
+    title = f"{name} {number} at {data.get('address', '?')}, {state}"
     return f"{title}, {role}" if role else title
 
 
@@ -256,16 +259,20 @@ def _strands(
         drawn = [drawn[i * len(pairs) // MOST_EDGES] for i in range(MOST_EDGES)]
         said += f"; {MOST_EDGES:,} of {len(pairs):,} pairs are drawn"
     found = [
-        Strand(kind, *_look(i), tuple(pair for pair in drawn if pairs[pair] == i))
+        Strand(
+            kind,
+            *_look(i, len(order)),
+            tuple(pair for pair in drawn if pairs[pair] == i),
+        )
         for i, kind in enumerate(order)
     ]
     return tuple(strand for strand in found if strand.pairs), said
 
 
-def _look(number: int) -> tuple[str, str]:
-    return KIND_COLORS[number % len(KIND_COLORS)], KIND_DASHES[
-        number % len(KIND_DASHES)
-    ]
+def _look(number: int, kinds: int) -> tuple[str, str]:
+    """Return color and dashes of a kind, by its place among all kinds."""
+    dashes = KIND_DASHES[(kinds - 1 - number) % len(KIND_DASHES)] if number else ""
+    return KIND_COLORS[number % len(KIND_COLORS)], dashes
 
 
 def _strand_legend(strands: Sequence[Strand]) -> tuple[Entry, ...]:

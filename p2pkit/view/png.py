@@ -56,7 +56,7 @@ def _lines(ax: Axes, drawing: Drawing) -> None:
         look = {"colors": strand.color, "linewidths": FONT, "zorder": 1}
         style = _style(strand.dashes)
         ax.add_collection(
-            collection(lines, alpha=drawing.edge_opacity, linestyles=style, **look)
+            collection(lines, alpha=drawing.opacity(strand), linestyles=style, **look)
         )
     for line in drawing.picture.path:
         style = _style("5 4" if line.dashed else "")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from p2pkit.core import Counters, LocalProtocolError, Record
 from p2pkit.observe.film import Film
 from p2pkit.observe.paths import hops_of
+from p2pkit.observe.told import subject_of
 from p2pkit.view.measures import MEASURES, measured
 from p2pkit.view.overlay import overlay_of
 
@@ -163,13 +164,8 @@ def _begins(record: Record, news: Any) -> bool:
     event = news.event if isinstance(news, Record) else None
     same = type(record.event) is type(event) if event else True
     is_origin = getattr(record.event, "sender", ...) is None
-    about = _about(event) if event else news
-    return same and is_origin and _about(record.event) == about
-
-
-def _about(event: Any) -> Any:
-    names = [one for one in event.__struct_fields__ if one != "sender"]
-    return getattr(event, names[0]) if names else None
+    about = subject_of(event) if event else news
+    return same and is_origin and subject_of(record.event) == about
 
 
 def degrees(overlay: Any) -> dict[int, int]:

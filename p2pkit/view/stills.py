@@ -62,8 +62,8 @@ class Still:
             path.write_text(text, encoding="utf-8")
         else:
             reason = (
-                f"{path.name} should end in .svg or .png for a picture, or in .html "
-                "for a page"
+                f"{path.name} should end in .html for a page, or in .svg or .png for "
+                "a picture"
             )
             raise LocalProtocolError(reason)
         return path

@@ -72,7 +72,7 @@ def _strand(strand: Strand, drawing: Drawing) -> str:
     ]
     return (
         f'<path d="{"".join(strokes)}" stroke="{strand.color}" '
-        f'stroke-opacity="{drawing.edge_opacity:.2f}"{_dashes(strand.dashes)} '
+        f'stroke-opacity="{drawing.opacity(strand):.2f}"{_dashes(strand.dashes)} '
         'fill="none"/>'
     )
 

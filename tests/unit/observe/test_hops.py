@@ -21,8 +21,9 @@ class Heard(Event, frozen=True):
 
 
 class Delivered(Event, frozen=True):
+    topic: str
     sender: int | None
-    message_id: int
+    message_id: bytes
     hops: int = 0
 
 
@@ -85,12 +86,12 @@ def test_a_list_of_events_needs_no_trace():
 
 def test_news_of_one_moment_is_in_order_of_hops():
     records = [
-        Record(1.0, "n2", Delivered(1 << 8, 7, hops=2)),
-        Record(1.0, "n1", Delivered(0, 7, hops=1)),
-        Record(1.0, "n0", Delivered(None, 7)),
+        Record(1.0, "n2", Delivered("", 1 << 8, b"7", hops=2)),
+        Record(1.0, "n1", Delivered("", 0, b"7", hops=1)),
+        Record(1.0, "n0", Delivered("", None, b"7")),
     ]
 
-    assert lines(hops_of(7, records, NAMED)) == [("n0", "n1", 1), ("n1", "n2", 2)]
+    assert lines(hops_of(b"7", records, NAMED)) == [("n0", "n1", 1), ("n1", "n2", 2)]
 
 
 def test_news_that_nobody_told_is_a_sentence():

@@ -268,3 +268,22 @@ def test_messages_between_the_same_two_nodes_do_not_cover_each_other():
 
     bends = {drawing.curve(line)[1] for line in drawing.picture.path}
     assert len(bends) == 3
+
+
+def test_the_rarest_kind_of_edge_is_drawn_whole_and_strongest():
+    graph = overlay_of_pairs(60, topologies.complete(60), "passive")
+    for a, b in topologies.tree(60):
+        graph.edges[f"n{a:02}", f"n{b:02}"]["kinds"] = ("passive", "eager")
+
+    drawing = Drawing(still(graph).picture)
+
+    passive, eager = drawing.picture.strands
+    assert (eager.kind, eager.dashes, len(eager.pairs)) == ("eager", "", 59)
+    assert drawing.opacity(eager) > 3 * drawing.opacity(passive)
+
+
+def test_ids_are_shown_as_long_as_they_are():
+    graph = overlay_of_pairs(9, topologies.ring(9), "successor", 8)
+    first = still(graph).picture.dots[0]
+
+    assert f" {graph.nodes['n00']['id']:02x} at " in first.title
