@@ -9,7 +9,7 @@ way there.
 
 A step is one *exchange*: a request arrives, and its answer as well. A peer is given up
 for lost only when it is dead. Both are assumptions of Zave's proofs as well. Steps of
-all nodes mix in every order, with `at_once` rounds of repair under way at most.
+all nodes mix in every order, with `at_once` joins and rounds of repair at a time.
 Source: P. Zave, "Using Lightweight Modeling to Understand Chord", ACM SIGCOMM CCR
 42(2), 2012, which found that no published version was correct.
 """
@@ -78,7 +78,7 @@ def explore(
     layout: str = "SSSN",
     events: int = 3,
     spares: bool = True,
-    at_once: int = 1,
+    at_once: int = 2,
     limit: int = 1_000_000,
     **settings: Any,
 ) -> Exploration:
@@ -99,8 +99,9 @@ def explore(
         Whether failures that leave a member without a living successor in its list
         are left out, as Zave's proof assumes. A protocol without lists has no spares.
     at_once : int
-        Rounds of repair that may be under way at the same time. Joins and failures
-        mix with them and with each other without limit.
+        Joins and rounds of repair that may be under way at the same time: with 2, any
+        two of them mix in every way. Failures, and what members do when they are
+        told something, mix with all of them without limit.
     limit : int
         States at most; then it gives up.
     **settings

@@ -37,7 +37,7 @@ class World(NamedTuple):
 
     nodes: tuple[int, ...]
     flights: tuple[Flight, ...]
-    repairing: frozenset[int]
+    busy: frozenset[int]  # who joins, or is in a round of repair
     left: int  # joins and failures that may still come
 
 
@@ -106,7 +106,7 @@ class Play:
     def steps(self, world: World) -> Iterator[Step]:
         """Yield everything that can happen next."""
         yield from self.answers(world)
-        if len(world.repairing) < self.at_once:
+        if len(world.busy) < self.at_once:
             yield from self.repairs(world)
         if world.left:
             yield from self.events(world)
@@ -137,7 +137,8 @@ class Play:
         """Yield the joins and failures that can happen."""
         for at, name in enumerate(self.names):
             if name[0] == "N" and world.nodes[at] == AWAY:
-                yield "join", name
+                if len(world.busy) < self.at_once:
+                    yield "join", name
             elif name[0] != "S" and world.nodes[at] >= 0:
                 if self.spares and self._strands(world, at):
                     self.spared += 1
@@ -160,7 +161,9 @@ class Play:
             case "join":
                 first = [i for i, state in enumerate(world.nodes) if state >= 0][:1]
                 through = tuple(self.contacts[i].address for i in first)
-                world = self._put(world._replace(left=world.left - 1), at, 0)
+                busy = world.busy | {at}
+                world = world._replace(left=world.left - 1, busy=busy)
+                world = self._put(world, at, 0)
                 world = self._stir(world, at, "bootstrap", through)
             case "fail":
                 flights = tuple(one for one in world.flights if one.asker != at)
@@ -172,10 +175,10 @@ class Play:
                 flights = tuple(one for one in world.flights if one.asker != at)
                 world = self._stir(world._replace(flights=flights), at, "time-out")
             case "repair":
-                repairing = world.repairing | {at}
-                world = self._stir(world._replace(repairing=repairing), at, "repair")
+                world = world._replace(busy=world.busy | {at})
+                world = self._stir(world, at, "repair")
         waiting = {one.asker for one in world.flights}
-        return world._replace(repairing=world.repairing & waiting)
+        return world._replace(busy=world.busy & waiting)
 
     def _exchange(self, world: World, number: int) -> World:
         asker, to, request = world.flights[number]

@@ -8,15 +8,44 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import cos, sin, tau
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from p2pkit.core import Finished
 from p2pkit.observe.extras import load
+from p2pkit.observe.snapshot import NodeSnapshot
 from p2pkit.protocols.hashing import Key, Placement, Ring
 from p2pkit.protocols.hashing.placement import HASHES, hash_of
 from p2pkit.view.figures import axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    class Member(Protocol):
+        """A member of a ring, by its own tables."""
+
+        @property
+        def name(self) -> str:
+            """Its name: a letter, and its number around the ring."""
+
+        @property
+        def successors(self) -> tuple[str, ...]:
+            """Names of those that follow, as far as it knows."""
+
+        @property
+        def predecessor(self) -> str | None:
+            """Name of the one before, if it knows it."""
+
+    class Moment(Protocol):
+        """A step, and the ring after it; it says of itself what the step was."""
+
+        @property
+        def ring(self) -> Sequence[Member]:
+            """All members alive, in order of ids."""
+
+        @property
+        def gone(self) -> frozenset[str]:
+            """Names of those that failed."""
+
 
 SHADES = ("#1f3a5f", "#e8a33d", "#5a9bd4", "#8c2d04", "#b8c9d6", "#3b7a57", "#d9d2c5")
 """Colors of arcs; neighbors in this order differ in lightness."""
@@ -118,3 +147,134 @@ def _say(ax: Axes, position: float, text: str, color: str = "#000000") -> None:
     side = "left" if x > 0.2 else "right" if x < -0.2 else "center"
     up = "bottom" if y > 0.9 else "top" if y < -0.9 else "center"
     ax.annotate(text, (x, y), ha=side, va=up, fontsize=9)
+
+
+def fingers(node: NodeSnapshot, others: Iterable[int], ax: Axes | None = None) -> Axes:
+    """Draw whom a Chord node knows: its fingers as arrows across the ring.
+
+    Parameters
+    ----------
+    node : NodeSnapshot
+        From ``cluster.snapshot(details=True)``; its first position is drawn.
+    others : iterable of int
+        The ids of all nodes: pale dots, unless a finger names them.
+    """
+    details = node.details or {}
+    own, whole = details["positions"][0], float(1 << details["id_bits"])
+    ax = blank(ax)
+    _circle(ax, [one / whole for one in others], own["id"] / whole, node.name)
+    known = dict.fromkeys(own["fingers"])
+    for to in known:
+        if to is not None and to != own["id"]:
+            _arrow(ax, own["id"] / whole, to / whole, DARK)
+            ax.plot(*_columns([place(to / whole)]), "o", color=DARK, markersize=6)
+    return ax
+
+
+def lookup(
+    finished: Finished, start: int, others: Iterable[int], id_bits: int,
+    ax: Axes | None = None,
+) -> Axes:  # fmt: skip
+    """Draw a lookup hop by hop: whom it asked, by number, and the key as a cross.
+
+    Parameters
+    ----------
+    finished : Finished
+        The closing event of the lookup.
+    start : int
+        The id of the node that asked; an arrow leads from each peer asked to the next.
+    others : iterable of int
+        The ids of all nodes.
+    id_bits : int
+        Width of ids.
+    """
+    whole = float(1 << id_bits)
+    ax = blank(ax)
+    _circle(ax, [one / whole for one in others], start / whole, "start")
+    at = start
+    for number, step in enumerate(finished.steps, start=1):
+        _arrow(ax, at / whole, step.peer / whole, DARK)
+        x, y = place(step.peer / whole, 1.1)
+        ax.annotate(str(number), (x, y), ha="center", va="center", fontsize=10)
+        at = step.peer
+    key = place(finished.target / whole)
+    ax.plot(*_columns([key]), "x", color=RED, markersize=11, markeredgewidth=2.5)
+    return ax
+
+
+def story(moments: Sequence[Moment], last: int = 4) -> list[Axes]:
+    """Draw how a ring broke: the last moments in which it changed, side by side.
+
+    Solid arrows lead to first successors, dashed ones to predecessors; a node that
+    failed is a cross.
+
+    Parameters
+    ----------
+    moments : sequence of Moment
+        What a model check tells of a violation.
+    last : int
+        How many moments at most.
+    """
+    shown = _changes(moments)[-last:]
+    pyplot = load("matplotlib.pyplot", "view")
+    size = (2.7 * len(shown), 3.1)
+    _, drawn = pyplot.subplots(1, len(shown), figsize=size, dpi=110, squeeze=False)
+    names = sorted({name for one in moments for name in _names(one)}, key=_seat)
+    seats = {name: at / len(names) for at, name in enumerate(names)}
+    for ax, moment in zip(drawn[0], shown, strict=True):
+        _draw_moment(blank(ax), moment, seats)
+    return list(drawn[0])
+
+
+def _changes(story: Sequence[Moment]) -> list[Moment]:
+    """Return the moments in which tables changed or somebody failed, and the first."""
+    found = [story[0]]
+    for one in story[1:]:
+        if (one.ring, one.gone) != (found[-1].ring, found[-1].gone):
+            found.append(one)
+    return found
+
+
+def _names(moment: Moment) -> list[str]:
+    told = [name for one in moment.ring for name in (one.name, *one.successors)]
+    return [*told, *moment.gone]
+
+
+def _seat(name: str) -> int:
+    return int(name[1:])
+
+
+def _draw_moment(ax: Axes, moment: Moment, seats: Mapping[str, float]) -> None:
+    members = {one.name for one in moment.ring}
+    for name, at in seats.items():
+        if name in moment.gone:
+            ax.plot(*_columns([place(at)]), "x", color=RED, markersize=11, mew=3)
+        elif name in members:
+            ax.plot(*_columns([place(at)]), "o", color=DARK, markersize=9)
+        if name in members or name in moment.gone:
+            x, y = place(at, 1.22)
+            ax.annotate(name, (x, y), ha="center", va="center", fontsize=9)
+    for one in moment.ring:
+        after, before = one.successors[0], one.predecessor
+        _arrow(ax, seats[one.name], seats[after], RED if after in moment.gone else DARK)
+        if before is not None:
+            _arrow(ax, seats[one.name], seats[before], FAINT, dashed=True)
+    ax.set_title(str(moment), fontsize=10)
+
+
+def _circle(ax: Axes, places: Iterable[float], own: float, name: str) -> None:
+    around = [place(step / 200) for step in range(201)]
+    ax.plot(*_columns(around), color=STAYED, linewidth=1, zorder=0)
+    ax.plot(*_columns([place(at) for at in places]), "o", color=FAINT, markersize=4)
+    ax.plot(*_columns([place(own)]), "o", color="#000000", markersize=8)
+    _say(ax, own, name)
+
+
+def _arrow(
+    ax: Axes, start: float, end: float, color: str, dashed: bool = False
+) -> None:
+    style = {"arrowstyle": "-|>", "color": color, "shrinkA": 5, "shrinkB": 6}
+    bend = {"connectionstyle": "arc3,rad=0.18", "linestyle": "--" if dashed else "-"}
+    ax.annotate(
+        "", place(end), place(start), arrowprops={**style, **bend, "linewidth": 1.4}
+    )
