@@ -23,7 +23,7 @@ PAPER_NODES = 10_000
 PAPER_PATH = 6.39
 PATH_MARGIN = 0.03
 WITHOUT_REPAIR = {0.3: 0.998, 0.5: 0.956, 0.7: 0.416, 0.8: 0.002}
-"""Share of survivors reached at 10,000 nodes without repair, re-run apart from us."""
+"""Share of survivors that hang together at 10,000 nodes, re-run apart from us."""
 SHARES = (0.3, 0.5, 0.7, 0.8, 0.9)
 LEAST_REACHED = 0.99
 MOST_REDUNDANCY = 0.05
@@ -52,23 +52,22 @@ def paths(nodes: int, seeds: range) -> None:
 def catastrophes(nodes: int, seeds: range) -> None:
     """Kill 30 to 90 %; print what broadcasts reach with repair and without."""
     for share in SHARES:
-        with_repair, without = (
-            mean(
-                experiments.mass_failure(seed, share, nodes, repair)["reached"]
-                for seed in seeds
-            )
+        on, off = (
+            [experiments.mass_failure(seed, share, nodes, repair) for seed in seeds]
             for repair in (True, False)
         )
-        published = WITHOUT_REPAIR.get(share)
+        reached = mean(row["reached"] for row in on)
+        unrepaired = mean(row["largest"] for row in off)
         line({
             "measured": "mass failure", "share": share, "nodes": nodes,
-            "repaired": round(with_repair, 4), "unrepaired": round(without, 4),
-            "unrepaired_at_10000": published,
+            "repaired": round(reached, 4), "unrepaired": round(unrepaired, 4),
+            "unrepaired_from_anywhere": round(mean(r["reached"] for r in off), 4),
+            "unrepaired_at_10000": WITHOUT_REPAIR.get(share),
         })  # fmt: skip
         figure(
             f"{share:.0%} of {nodes:,} killed, one pass", f">= {LEAST_REACHED}",
-            f"{with_repair:.4f} (without repair {without:.3f})",
-            ok=with_repair >= LEAST_REACHED,
+            f"{reached:.4f} (without repair {unrepaired:.3f})",
+            ok=reached >= LEAST_REACHED,
         )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SETTLE_S = 50.0
 """Virtual seconds after the last join: five shuffles of everybody."""
 
-WARM_UP = 6
+WARM_UP = 4
 """Messages before the one that is measured: a tree has then found its links."""
 
 SUBSCRIBE_S = 5.0
@@ -116,6 +116,13 @@ def mass_failure(
         Survivors that broadcast, one after the other.
     **settings
         Settings of HyParView.
+
+    Returns
+    -------
+    dict
+        `share` and `repair` as given; `reached`, the mean share of the survivors that
+        got a broadcast of a random one, and `largest`, the share that still hang
+        together: what a broadcast from among them reaches.
     """
     rng = seeded(seed, "experiment")
     with overlay(seed, nodes, **settings) as cluster:
@@ -123,14 +130,15 @@ def mass_failure(
             node.switch_repair(repair)
         cluster.kill(rng.sample(range(nodes), round(share * nodes)))
         cluster.advance(wait_s)
-        alive = cluster.alive
+        alive, largest = cluster.alive, views.connected(cluster).share
         reached = []
         for node in rng.choices(alive, k=broadcasts):
             number = node.broadcast(b"who is left?")
             cluster.advance(3.0)
             found = views.delivery(cluster.trace, number).reached
             reached.append(len(found) / len(alive))
-        return {"share": share, "repair": repair, "reached": mean(reached)}
+        shares = {"reached": mean(reached), "largest": largest}
+        return {"share": share, "repair": repair, **shares}
 
 
 def tree_growth(
