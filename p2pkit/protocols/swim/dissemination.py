@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from p2pkit.core import Address, Message
 from p2pkit.protocols.swim.members import Member
-from p2pkit.protocols.swim.messages import Claim, Compound, Entry
+from p2pkit.protocols.swim.messages import Claim, Compound
 from p2pkit.protocols.swim.writing import write
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ class Queue:
         self._waiting.pop(claim.node, None)
         self._waiting[claim.node] = (claim, len(write(claim)), 0)
 
-    def drop(self, entries: Iterable[Entry]) -> None:
+    def drop(self, names: Iterable[str]) -> None:
         """Tell nothing about these members."""
-        for entry in entries:
-            self._waiting.pop(entry.node, None)
+        for name in names:
+            self._waiting.pop(name, None)
 
     def take(self, room_bytes: int, limit: int) -> list[Claim]:
         """Take what fits, least told first; forget what has been told `limit` times.

@@ -8,6 +8,7 @@ Read first: ``sync.py``.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from p2pkit.core import (
     Timer,
     format_address,
 )
-from p2pkit.protocols.swim.messages import PushPull
+from p2pkit.protocols.swim.messages import Entry, PushPull
 
 if TYPE_CHECKING:
     from p2pkit.protocols.swim.node import SwimNode
@@ -35,6 +36,8 @@ class Joining:
         self.node = node
         self.remembered: list[Address] = []
         self.timer: Timer | None = None
+        self.tables = 0
+        self.named: Counter[str] = Counter()  # in how many of those tables
 
     def remember(self, table: Any) -> None:
         """Take up from a table of ours who was there, and our next incarnation."""
@@ -45,6 +48,11 @@ class Joining:
             elif entry.state == 0:
                 self.remembered.append(entry.address)
         del self.remembered[REMEMBERED:]
+
+    def told(self, entries: Sequence[Entry]) -> None:
+        """Take note of whom a table named that we were given for joining."""
+        self.tables += 1
+        self.named.update({entry.node for entry in entries})
 
     def join(self, contacts: Sequence[Address], operation: Operation[int]) -> None:
         """Compare tables with all of these; one that answers is enough."""
@@ -60,6 +68,11 @@ class Joining:
                 end()
 
         def end() -> None:
+            # What all of them told us is no news to them; what some did is to others.
+            known = (name for name, times in self.named.items() if times == self.tables)
+            node.gossip.queue.drop(known)
+            self.tables = 0
+            self.named.clear()
             if joined:
                 node.ctx.emit(Joined(node.members.up))
                 operation.finish(node.size)

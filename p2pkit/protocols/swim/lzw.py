@@ -38,9 +38,8 @@ def expand(data: bytes, most_bytes: int) -> bytes:
 
     Examples
     --------
-    >>> expand(bytes.fromhex("00830a0408"), 100)
-    Traceback (most recent call last):
-    p2pkit.core.errors.RemoteProtocolError: compressed message ends early
+    >>> expand(bytes.fromhex("00c3081c1810"), 100)
+    b'aaaaaa'
     """
     out = bytearray()
     table = _Table(out)

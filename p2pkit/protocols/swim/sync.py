@@ -102,8 +102,8 @@ class Sync:
                 try:
                     self.merge(message)
                 finally:
-                    if exchange.join:  # to those who told us it is no news
-                        self.node.gossip.queue.drop(message.entries)
+                    if exchange.join:
+                        self.node.joining.told(message.entries)
                     exchange.end(True)
             case _:
                 self.ctx.close(peer)
