@@ -89,14 +89,13 @@ class Rumor(Rounds):
 
     def on_round(self) -> None:
         """Lose interest where it is time; then call a random peer, or a few."""
-        self.asks, number, mode = 0, self.round, self.config.mode
-        draw = self.ctx.rng.random
-        hot = self.hot.items()
+        self.asks, mode = 0, self.config.mode
+        if mode == "push" and not self.hot:
+            return
+        number, draw, hot = self.round, self.ctx.rng.random, self.hot.items()
         for rumor in [one for one, it in hot if it.cools(self.config, number, draw)]:
             self._cool(rumor)
-        if not self.view or (mode == "push" and not self.hot):
-            return
-        for _ in range(self.config.fanout):
+        for _ in range(self.config.fanout if self.view else 0):
             peer = self.pick()
             if mode != "push":
                 self.ctx.send(peer, Ask())

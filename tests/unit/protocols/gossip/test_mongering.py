@@ -312,3 +312,16 @@ def test_a_peer_may_answer_late_and_as_often_as_it_was_told(site):
     answer(one, [A, A, A], was_news=False)
 
     assert one.refuses(A, Feedback(ID, False)) == "feedback on what it was not told"
+
+
+def test_a_site_that_knows_nobody_is_asked_and_loses_interest_like_any_other(site):
+    one = site(Rumor, view=[], mode="pull", feedback=False, k=1)
+    one.node.publish(NEWS)
+    one.round()
+
+    one.hear(A, Ask())
+    one.round()
+    one.hear(A, Ask())
+
+    assert told(one) == [A]
+    assert one.ctx.events[-1] == Cooled(ID)
