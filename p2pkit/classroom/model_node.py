@@ -14,7 +14,6 @@ import pickle
 import random  # noqa: TID251  # the port wants a generator; this one is none
 from collections.abc import Callable
 from contextlib import suppress
-from functools import cache
 from hashlib import blake2b
 from types import CellType, CodeType, FunctionType
 from typing import Any, NamedTuple
@@ -253,19 +252,14 @@ class _Fingerprint(_Freezer):
             return tuple, (list(obj._pending.items()),)
         if isinstance(obj, type | FunctionType | CellType):
             return super().reducer_override(obj)
-        if _is_plain(type(obj)) and hasattr(obj, "__dict__"):
+        if type(obj).__reduce__ is _USUAL and hasattr(obj, "__dict__"):
             kept = [one for one in vars(obj).items() if one[0] not in DERIVED]
             return type(obj), (), kept, None, None, _fill
         return NotImplemented
 
 
+_USUAL: Any = object.__reduce__
 _PLAIN = frozenset({str, bytes, int, bool, type(None), tuple, list, dict, set, type})
-
-
-@cache
-def _is_plain(kind: type) -> bool:
-    """Return whether instances of a class are what stands in their attributes."""
-    return "__reduce__" not in {name for one in kind.__mro__[:-1] for name in vars(one)}
 
 
 def _freeze(node: Any) -> bytes:
