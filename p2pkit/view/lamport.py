@@ -90,6 +90,7 @@ def space_time(
     trace: Iterable[Record] = (),
     named: Mapping[Any, str] | None = None,
     cluster: Any = None,
+    between: tuple[float, float] | None = None,
 ) -> SpaceTime:
     """Draw messages as a space-time diagram.
 
@@ -111,6 +112,9 @@ def space_time(
         For paths, see `observe.paths.hops_of`; `cluster` knows both.
     cluster : Cluster, optional
         Whose messages these are.
+    between : (float, float), optional
+        Only messages first seen between these moments, in seconds of the run: a burst
+        of a millisecond is a stroke on an axis of seconds.
 
     Raises
     ------
@@ -127,5 +131,9 @@ def space_time(
     codec = codec or getattr(what, "codec", None)
     notes = notes or getattr(what, "notes", ())
     arrows = arrows_of(what, trace, named or {}, codec)
-    let_go = getattr(what, "let_go", 0)
+    seen = len(arrows)
+    if between is not None:
+        first_s, last_s = between
+        arrows = [one for one in arrows if first_s <= one.at_s <= last_s]
+    let_go = seen - len(arrows) + getattr(what, "let_go", 0)
     return SpaceTime(Diagram(arrows, nodes, limit, notes, let_go))

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 MOST_LINES = 2000
 """Hops drawn at most; the picture says so."""
 
+MANY_LINES = 80
+"""Hops up to which lines have their full width."""
+
 FEW_ENTRIES = 6
 """Depths that the legend names at most."""
 
@@ -83,18 +86,24 @@ def lines_of(graph: Overlay, hops: Sequence[Hop]) -> tuple[Line, ...]:
     """Return the hops between nodes of the graph as lines, the first at most."""
     known = [hop for hop in hops if hop.source in graph and hop.target in graph]
     colors = _colors(known)
+    thin = thinness(len(known))
     return tuple(
         Line(
             hop.source,
             hop.target,
             colors[i] if hop.ok else FAILED_COLOR,
-            max(1.4, 3.4 - 0.5 * hop.depth) if hop.depth else 1.8,
+            thin * (max(1.4, 3.4 - 0.5 * hop.depth) if hop.depth else 1.8),
             not hop.ok,
             hop.number,
             _title(hop),
         )
         for i, hop in enumerate(known[:MOST_LINES])
     )
+
+
+def thinness(lines: int) -> float:
+    """Return by what widths are multiplied, so that many lines are no solid disc."""
+    return float(max(0.3, min(1.0, (MANY_LINES / max(lines, 1)) ** 0.5)))
 
 
 def _title(hop: Hop) -> str:

@@ -29,7 +29,14 @@ from p2pkit.view.palette import (
     STATE_SHAPES,
     ramp_color,
 )
-from p2pkit.view.pathlines import Entry, Line, lines_of, path_hops, path_legend
+from p2pkit.view.pathlines import (
+    Entry,
+    Line,
+    lines_of,
+    path_hops,
+    path_legend,
+    thinness,
+)
 from p2pkit.view.trees import prefix_branches
 
 if TYPE_CHECKING:
@@ -144,7 +151,8 @@ def _key(path: Any) -> int | None:
 
 def _rings(hops: Sequence[Hop], lines: Sequence[Line]) -> dict[str, tuple[str, float]]:
     """Return color and width of the rim of each node that the path touches."""
-    rings = {line.target: (line.color, 2.5) for line in reversed(lines)}
+    wide = 2.5 * thinness(len(lines))
+    rings = {line.target: (line.color, wide) for line in reversed(lines)}
     reached = {hop.target for hop in hops}
     begins = [hop.source for hop in hops if hop.source not in reached]
     return rings | dict.fromkeys(begins[:1], ("#000000", 3.5))
@@ -237,21 +245,24 @@ def _strands(
 
     An edge of several kinds is drawn as the rarest of them, which says most.
     """
-    counts = Counter(
-        kind for *_, data in graph.edges.data() for kind in data.get("kinds", ("",))
-    )
+    # By all kinds of an edge at once: there are few such sets, and up to a million
+    # edges.
+    sets = Counter(data.get("kinds", ("",)) for *_, data in graph.edges.data())
+    counts: Counter[str] = Counter()
+    for kinds, count in sets.items():
+        counts.update(dict.fromkeys(kinds, count))
     order = [kind for kind, _ in sorted(counts.items(), key=lambda one: (-one[1], one))]
-    rank = {kind: i for i, kind in enumerate(order)}
+    shown = {
+        kind: i for i, kind in enumerate(order) if wanted is None or kind in wanted
+    }
+    rarest = {kinds: max(shown.get(one, -1) for one in kinds) for kinds in sets}
     pairs: dict[tuple[str, str], int] = {}
     for a, b, data in graph.edges.data():
-        kinds = [
-            rank[kind]
-            for kind in data.get("kinds", ("",))
-            if wanted is None or kind in wanted
-        ]
-        if kinds:
-            pair = (min(a, b), max(a, b))
-            pairs[pair] = max(pairs.get(pair, 0), *kinds)
+        rank = rarest[data.get("kinds", ("",))]
+        if rank >= 0:
+            pair = (a, b) if a < b else (b, a)
+            if pairs.get(pair, -1) < rank:
+                pairs[pair] = rank
     said = f"{graph.number_of_edges():,} edges of who knows whom"
     drawn = list(pairs)
     if len(pairs) > MOST_EDGES:

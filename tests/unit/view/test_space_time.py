@@ -228,3 +228,12 @@ def test_notes_of_one_moment_stand_above_each_other():
     heights = {one.y for one in words if one.text in texts}
     assert len(heights) == 3
     assert min(heights) > 8
+
+
+def test_a_stretch_of_time_is_enlarged_and_the_rest_counted():
+    flights = [flight(i / 10, "n00", "n01") for i in range(9)]
+
+    shown = space_time(flights, between=(0.25, 0.55))
+
+    assert [one.sent_s for one in shown.diagram.arrows] == [0.3, 0.4, 0.5]
+    assert shown.diagram.caption == "3 of 9 messages shown, 2 nodes"
