@@ -26,6 +26,7 @@ NAMES = (
     "swim",
     "chord",
     "watched",
+    "pictures",
     "dht_compare",
 )
 
