@@ -21,6 +21,7 @@ NAMES = (
     "lookups",
     "cluster_start",
     "hashing",
+    "model_check",
     "gossip",
     "broadcast",
     "swim",
