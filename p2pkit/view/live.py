@@ -7,8 +7,6 @@ nbval and nbconvert. So a notebook runs everywhere, and a saved one shows someth
 from __future__ import annotations
 
 import atexit
-import os
-import secrets
 import sys
 import webbrowser
 from collections.abc import Mapping
@@ -17,6 +15,7 @@ from typing import Any, Literal, Self
 
 from p2pkit.core import LocalProtocolError
 from p2pkit.observe.extras import load
+from p2pkit.view.cell import Cell
 from p2pkit.view.circles import Place
 from p2pkit.view.keepsake import Keepsake
 from p2pkit.view.messages import encoded
@@ -108,11 +107,6 @@ class LiveView:
     Its settings are attributes, to read and to set: `color_by`, `size_by`, `kinds`,
     `paused`, `at_s`, `selected` and `show_dead`, see `watch`. Every control of the
     view is one of these, or a call of the cluster.
-
-    Attributes
-    ----------
-    widget : OverlayWidget or None
-        The ipywidget, if the view is in a cell.
     """
 
     def __init__(
@@ -128,9 +122,7 @@ class LiveView:
         self._layout, self._settings = layout, settings
         self._session: Session | None = None
         self._page: Page | None = None
-        self.widget: Any = None
-        self._display_id = f"p2pkit-{secrets.token_hex(8)}"
-        self._shown_in: int | None = None  # the cell that `watch` showed it in
+        self._cell = Cell(self.__repr__, self._still)
         self._path: Any = None  # what was played last
         if form == "still":
             return
@@ -150,11 +142,15 @@ class LiveView:
             load("anywidget", "notebook")
             from p2pkit.view.widget import OverlayWidget
 
-            self.widget = OverlayWidget(self._session)
-            self._keepsake = Keepsake(self._display_id, self._still_html)
-            self._session.join(self._keepsake)
+            self._cell.widget = OverlayWidget(self._session)
+            self._session.join(Keepsake(self._cell.name, self._cell.html))
             # The kernel's end is the end of the widget: leave a picture behind.
             atexit.register(self.freeze)
+
+    @property
+    def widget(self) -> Any:
+        """The ipywidget of a view in a cell, else None."""
+        return self._cell.widget
 
     @property
     def url(self) -> str | None:
@@ -169,10 +165,7 @@ class LiveView:
             if has_screen():
                 webbrowser.open(self._page.url)
             return
-        shell = notebook()
-        if shell is not None:
-            self._display(self._bundle())
-            self._shown_in = shell.execution_count
+        self._cell.show()
 
     def play(self, what: Any, speed: float | None = None, step: bool = False) -> Self:
         """Play a path on the overlay: a lookup, a walk, a rumor, a flood, messages.
@@ -191,15 +184,23 @@ class LiveView:
         if self._session is not None:
             self._session.play(what, speed, step=step)
         self._path = what
-        if self._form == "still" and self._shown_in is not None:
+        if self._form == "still" and self._cell.is_shown:
             self.show()
         return self
+
+    def still(self) -> Still:
+        """Return the picture of this moment, or of the last one."""
+        if self._session is not None:
+            self._session.catch_up()
+        return self._still()
 
     def freeze(self) -> Self:
         """Put a still picture in the view's place in the notebook; close the view."""
         atexit.unregister(self.freeze)
-        if self.widget is not None and self._shown_in is not None:
-            self._display(self._still_bundle(), update=True)
+        if self._session is not None:
+            self._session.catch_up()
+        if self.widget is not None and self._cell.is_shown:
+            self._cell.freeze()
         self.close()
         return self
 
@@ -266,42 +267,12 @@ class LiveView:
         return f"<LiveView of {len(self._cluster)} {name} nodes, {place[self._form]}>"
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return self._bundle()
+        return self._cell.bundle()
 
     def _ipython_display_(self) -> None:
-        shell = notebook()
-        if shell is not None and self._shown_in == shell.execution_count:
-            return  # the value of the cell, and there already
-        self._display(self._bundle())
+        self._cell.show_value()
 
-    def _bundle(self) -> dict[str, Any]:
-        bundle = self._still_bundle()
-        if self.widget is not None:
-            shown: Any = self.widget._repr_mimebundle_()
-            bundle |= shown[0] if isinstance(shown, tuple) else shown
-            bundle["text/plain"] = repr(self)
-        return bundle
-
-    def _still_bundle(self) -> dict[str, Any]:
-        return {"text/html": self._still_html(), "text/plain": repr(self)}
-
-    def _still_html(self) -> str:
-        # `p2pkit lab` tells by these marks whose picture it is, and whether its kernel
-        # still runs; a still that never was alive needs none.
-        image = self.still()._repr_html_()
-        if self.widget is None:
-            return image
-        marks = f'data-view="{self._display_id}" data-process="{os.getpid()}"'
-        return f'<div class="p2pkit-still" {marks}>{image}</div>'
-
-    def _display(self, bundle: dict[str, Any], *, update: bool = False) -> None:
-        from IPython.display import display, update_display
-
-        show: Any = update_display if update else display
-        show(bundle, raw=True, display_id=self._display_id)
-
-    def still(self) -> Still:
-        """Return the picture of this moment, or of the last one."""
+    def _still(self) -> Still:
         shown = self._settings.plain()
         looks = {name: shown[name] for name in ("color_by", "size_by", "kinds")}
         if self._session is None:
@@ -314,6 +285,7 @@ class LiveView:
 
     def _run_so_far(self) -> dict[str, Any]:
         if self._session is not None:
+            self._session.catch_up()
             return self._session.hello(live=False)
         session = Session(self._cluster, self._layout, self._settings)
         try:

@@ -55,7 +55,7 @@ class Tab:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop, self._news = loop, asyncio.Event()
         self._waiting: deque[str] = deque()
-        self.is_behind = False
+        self.is_behind = self.is_ended = False
 
     def send(self, text: str) -> None:
         """Queue a message; a tab that lets too many wait is to begin anew."""
@@ -64,12 +64,20 @@ class Tab:
             self.is_behind = True
         if not self.is_behind:
             self._waiting.append(text)
+        self._wake()
+
+    def end(self) -> None:
+        """Let the stream end: its server does."""
+        self.is_ended = True
+        self._wake()
+
+    def _wake(self) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._news.set)
 
     async def next(self) -> str | None:
         """Return the next message; None if nothing came for a while."""
-        while not self._waiting and not self.is_behind:
+        while not self._waiting and not self.is_behind and not self.is_ended:
             self._news.clear()
             try:
                 async with asyncio.timeout(ALIVE_S):
@@ -98,6 +106,7 @@ class Page:
     def __init__(self, session: Session, port: int = 0) -> None:
         self.session, self.port = session, port
         self.token = secrets.token_urlsafe(24)
+        self._tabs: list[Tab] = []
         self._server: Any = None
         self._thread: threading.Thread | None = None
 
@@ -127,6 +136,8 @@ class Page:
         """End the server; open pages say that there is no answer any more."""
         if self._thread is not None:
             self._server.should_exit = True
+            for tab in list(self._tabs):
+                tab.end()
             self._thread.join(START_S)
             self._thread = None
 
@@ -180,15 +191,19 @@ class Page:
     async def _events(self) -> AsyncIterator[str]:
         loop = asyncio.get_running_loop()
         tab = Tab(loop)
+        self._tabs.append(tab)
         try:
             # Making the opening takes a moment, in which other tabs want frames.
             await loop.run_in_executor(None, self.session.join, tab)
             while not self._server.should_exit:
                 text = await tab.next()
+                if tab.is_ended:
+                    return
                 yield f"data: {text}\n\n" if text is not None else ":\n\n"
                 if tab.is_behind:
                     return  # the browser comes back by itself, and begins anew
         finally:
+            self._tabs.remove(tab)
             self.session.leave(tab)
 
     async def _on_say(self, request: Request) -> Response:

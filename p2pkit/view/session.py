@@ -22,7 +22,7 @@ from p2pkit.view.reel import Reel
 from p2pkit.view.settings import Settings
 from p2pkit.view.worker import Workers
 
-LOOK_S = 0.25
+LOOK_S = 0.1
 """How long one wait for news may take, so that closing is noticed."""
 
 MARKS_HZ = 600.0
@@ -67,13 +67,15 @@ class Session:
         settings: Settings,
         speed: float = 1.0,
     ) -> None:
-        self.cluster, self.settings, self.reel = cluster, settings, Reel(layout)
+        bits = getattr(getattr(cluster, "config", None), "id_bits", None)
+        self.cluster, self.settings, self.reel = cluster, settings, Reel(layout, bits)
         self.is_over = False
         self.listeners: list[Callable[[dict[str, Any]], object]] = []
         self._ports: list[Port] = []
         self._playing: dict[str, Any] | None = None
         self._lock = threading.RLock()
         self._stop = threading.Event()
+        self._round, self._rounds = threading.Condition(), 0
         clock = Clockwork(cluster, speed, self._told) if _is_virtual(cluster) else None
         self.desk = commands.Desk(cluster, clock)
         self._workers = Workers(self.desk, lambda record: self.play(record, None))
@@ -99,6 +101,13 @@ class Session:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join(END_S)
         self._over()
+
+    def catch_up(self) -> None:
+        """Return when the film has all that happened before."""
+        with self._round:
+            # The take that is under way may have begun before.
+            wanted = self._rounds + 2
+            self._round.wait_for(lambda: self._rounds >= wanted or self.is_over, END_S)
 
     def join(self, port: Port) -> None:
         """Tell a port everything, and what comes from now on."""
@@ -198,6 +207,9 @@ class Session:
             with self._feed:
                 while not self._stop.is_set():
                     self._keep(self._feed.take(LOOK_S))
+                    with self._round:
+                        self._rounds += 1
+                        self._round.notify_all()
         except ClusterError:
             pass  # the cluster was closed: said below
         finally:
@@ -218,6 +230,8 @@ class Session:
             if not self.is_over:
                 self.is_over = True
                 self.tell({"type": "ended", "text": ENDED})
+        with self._round:
+            self._round.notify_all()
 
     def _told(self, is_running: bool, now_s: float) -> None:
         changes = {"is_running": is_running, "now_s": now_s}

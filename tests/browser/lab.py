@@ -118,6 +118,11 @@ class Notebook:
         """Return what a cell wrote so far."""
         return self.tab.evaluate(TEXT, place)
 
+    def wrote(self, place, text):
+        """Wait until a cell has written something."""
+        output = self.tab.locator(".jp-CodeCell").nth(place).locator(".jp-OutputArea")
+        output.filter(has_text=text).wait_for(timeout=START_MS)
+
     def command(self, name, arguments=None):
         """Do one of JupyterLab's own commands."""
         self.tab.evaluate(

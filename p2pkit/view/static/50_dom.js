@@ -17,7 +17,7 @@ function button(text, title, act, properties = {}) {
 
 // A choice among [value, text] pairs, inside its label.
 function choice(text, options, value, act) {
-  const select = make("select", { onchange: () => act(select.value) });
+  const select = make("select", { "aria-label": text, onchange: () => act(select.value) });
   fillChoice(select, options, value);
   return make("label", {}, make("span", { textContent: text }), select);
 }
@@ -37,7 +37,7 @@ function box(text, checked, act, swatch) {
 // A slider with its value written beside it; `act` hears of it when it is let go.
 function slider(text, { min, max, step, value, shown }, act) {
   const output = make("output", { textContent: shown(value) });
-  const input = make("input", { type: "range", min, max, step, value,
+  const input = make("input", { type: "range", min, max, step, value, "aria-label": text,
     oninput: () => {
       output.textContent = shown(Number(input.value));
       input.setAttribute("aria-valuetext", output.textContent);

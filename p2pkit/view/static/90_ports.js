@@ -38,7 +38,7 @@ function initialize({ model }) {
   const store = { opening: JSON.parse(model.get("opening")), since: [] };
   kept.set(model.get("view_id"), store);
   const renew = (opening) => { store.opening = opening; store.since = []; };
-  model.on("change:opening", () => renew(JSON.parse(model.get("opening"))));
+  onOpening((event, act) => model.on(event, act), model, renew);
   model.on("msg:custom", ({ text }) => {
     const message = JSON.parse(text);
     if (message.type === "hello") renew(message);
@@ -48,22 +48,38 @@ function initialize({ model }) {
   return () => kept.delete(model.get("view_id"));
 }
 
+// A model whose kernel is gone loses its traits, and tells so as a change.
+function onOpening(listen, model, act) {
+  listen("change:opening", () => {
+    const text = model.get("opening");
+    if (text) act(JSON.parse(text));
+  });
+}
+
+const NO_KERNEL = { type: "lost", text: "The kernel does not answer; run the cell again." };
+
 function widgetPort(model) {
   const listeners = [];
+  let tell = () => {};
   const listen = (event, act) => { model.on(event, act); listeners.push([event, act]); };
   return {
     send(message) {
-      if (message.type !== "set") return model.send(message);
-      for (const [name, value] of Object.entries(message.changes)) model.set(name, value);
-      return model.save_changes();
+      try {
+        if (message.type !== "set") return model.send(message);
+        for (const [name, value] of Object.entries(message.changes)) model.set(name, value);
+        return model.save_changes();
+      } catch {
+        return tell(NO_KERNEL);
+      }
     },
     onMessage(handler) {
+      tell = handler;
       const store = kept.get(model.get("view_id")) ?? { opening: JSON.parse(model.get("opening")), since: [] };
       const settings = Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
       handler({ ...store.opening, settings });
       store.since.forEach(handler);
       listen("msg:custom", ({ text }) => handler(JSON.parse(text)));
-      listen("change:opening", () => handler({ ...JSON.parse(model.get("opening")), settings: {} }));
+      onOpening(listen, model, (opening) => handler({ ...opening, settings: {} }));
       for (const name of SETTINGS) {
         listen(`change:${name}`, () => handler({ type: "set", changes: { [name]: model.get(name) } }));
       }
