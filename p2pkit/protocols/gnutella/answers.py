@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from p2pkit.core import Address
 from p2pkit.protocols.gnutella.config import GnutellaConfig
 from p2pkit.protocols.gnutella.guid import servent_guid
@@ -16,12 +18,12 @@ class Answers:
         self.me, self.config, self.library = me, config, library
         self.guid = servent_guid(me)
 
-    def to(self, query: Query) -> QueryHit | None:
-        """Return the hit for a question; None if no file matches."""
+    def to(self, query: Query) -> Iterator[QueryHit]:
+        """Yield the hits for a question: none, if no file matches."""
         found = self.library.find(query.text, self.config.max_hits)
         if not found:
-            return None
-        return QueryHit(
+            return
+        yield QueryHit(
             guid=query.guid,
             ttl=query.hops + 1,  # as far as the question has come
             address=self.me,

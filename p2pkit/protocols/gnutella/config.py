@@ -34,6 +34,8 @@ class GnutellaConfig(Settings, frozen=True, kw_only=True):
         How long a handshake may take.
     search_s : float
         How long a search waits for hits.
+    check_s : float
+        How long a walker waits for word from home, before it asks again or ends.
     upkeep_s : float
         Time between two looks at the links.
     max_routes : int
@@ -53,6 +55,7 @@ class GnutellaConfig(Settings, frozen=True, kw_only=True):
     max_ttl: Annotated[int, Meta(ge=1, le=255)] = 7
     handshake_s: Seconds = 5.0
     search_s: Seconds = 3.0
+    check_s: Seconds = 1.0
     upkeep_s: Seconds = 10.0
     max_routes: Annotated[int, Meta(ge=16, le=1_000_000)] = 10_000
     max_hits: Annotated[int, Meta(ge=1, le=255)] = 64

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 from p2pkit.core import (
     Address,
+    BothContext,
     Event,
     Joined,
     Operation,
     PeerUnreachable,
-    StreamContext,
     format_address,
 )
 from p2pkit.protocols.gnutella.config import GnutellaConfig
@@ -34,7 +34,7 @@ class Growth:
     """Keeps the number of links up."""
 
     def __init__(
-        self, ctx: StreamContext, config: GnutellaConfig, hosts: HostCache
+        self, ctx: BothContext, config: GnutellaConfig, hosts: HostCache
     ) -> None:
         self.ctx, self.config, self.hosts = ctx, config, hosts
         self.links: Links  # set by the node, for each of the two calls the other

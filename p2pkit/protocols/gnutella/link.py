@@ -24,6 +24,7 @@ class Link:
         self.stream, self.ours = stream, ours
         self.peer = stream  # where it listens, as far as we know
         self.stage = Stage.OPENED
+        self.degree = 0  # links the peer has, if it has said so
         self.greeting = Greeting("")  # what the peer said last
 
     @property

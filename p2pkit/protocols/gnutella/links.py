@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from p2pkit.core import Address, RemoteProtocolError, StreamContext
+from p2pkit.core import Address, BothContext, RemoteProtocolError
 from p2pkit.protocols.gnutella.config import GnutellaConfig
 from p2pkit.protocols.gnutella.handshake import Handshake
 from p2pkit.protocols.gnutella.link import Link
@@ -32,7 +32,7 @@ class Links:
 
     def __init__(
         self,
-        ctx: StreamContext,
+        ctx: BothContext,
         config: GnutellaConfig,
         speech: Speech,
         on_up: Callable[[Link], None],

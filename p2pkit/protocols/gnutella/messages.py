@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import msgspec
 
-from p2pkit.core import Address, Message, RemoteProtocolError
+from p2pkit.core import Address, Message
 
 MAX_TTL = 7
 """What TTL and hops may add up to; the network's horizon (0.6, section 2.2)."""
@@ -124,24 +124,23 @@ class Other(Descriptor, frozen=True, kw_only=True, gc=False):
     payload: bytes = b""
 
 
-def travelled(message: Descriptor) -> Descriptor:
-    """Return a message as it goes on: one link less to go, one more behind."""
-    return msgspec.structs.replace(
-        message, ttl=max(message.ttl - 1, 0), hops=message.hops + 1
-    )
+class Vendor(Descriptor, frozen=True, kw_only=True, gc=False):
+    """What one vendor's servents tell each other; others skip it.
 
-
-def within(message: Descriptor, most: int) -> Descriptor:
-    """Return a message whose TTL and hops add up to no more than `most`.
-
-    Raises
-    ------
-    RemoteProtocolError
-        If it has come further than that, or should not have come at all.
+    Parameters
+    ----------
+    vendor : bytes
+        The vendor's four letters.
+    selector, version : int
+        Which of its messages this is; 0 to 65,535.
+    data : bytes
+        What it says.
+    is_standard : bool
+        Whether all vendors have agreed on it (type 0x32, else 0x31).
     """
-    left = most - message.hops
-    if left < 1 or not message.ttl:
-        raise RemoteProtocolError("too far from home")  # noqa: EM101, TRY003
-    if message.ttl <= left:
-        return message
-    return msgspec.structs.replace(message, ttl=left)
+
+    vendor: bytes
+    selector: int
+    version: int = 1
+    data: bytes = b""
+    is_standard: bool = False

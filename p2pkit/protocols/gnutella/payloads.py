@@ -97,6 +97,20 @@ def _write_hit(one: m.QueryHit) -> bytes:
     return head + results + one.trailer + one.servent
 
 
+def _read_vendor(data: bytes, header: dict[str, Any]) -> m.Vendor:
+    vendor, selector, version = struct.unpack_from("<4sHH", data)
+    known = {"vendor": vendor, "selector": selector, "version": version}
+    return m.Vendor(**header, **known, data=data[8:])
+
+
+def _read_standard(data: bytes, header: dict[str, Any]) -> m.Vendor:
+    return _read_vendor(data, header | {"is_standard": True})
+
+
+def _write_vendor(one: m.Vendor) -> bytes:
+    return struct.pack("<4sHH", one.vendor, one.selector, one.version) + one.data
+
+
 def write_address(address: Address) -> bytes:
     """Return a port, little-endian, and an IPv4 address, in network order."""
     return struct.pack("<H", address[1]) + IPv4Address(address[0]).packed
@@ -118,6 +132,8 @@ READERS: dict[int, Reader] = {
     0x00: _read_ping,
     0x01: _read_pong,
     0x02: _read_bye,
+    0x31: _read_vendor,
+    0x32: _read_standard,
     0x40: _read_push,
     0x80: _read_query,
     0x81: _read_hit,
@@ -129,5 +145,6 @@ WRITERS: dict[type, tuple[int | None, Callable[[Any], bytes]]] = {
     m.Push: (0x40, _write_push),
     m.Query: (0x80, _write_query),
     m.QueryHit: (0x81, _write_hit),
+    m.Vendor: (None, _write_vendor),
     m.Other: (None, lambda one: one.payload),
 }

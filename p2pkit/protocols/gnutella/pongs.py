@@ -7,7 +7,7 @@ Source: RFC-Gnutella 0.6, section 2.2.1; C. Rohrs and V. Falco, "Pong caching" (
 
 from __future__ import annotations
 
-from p2pkit.core import Address, StreamContext
+from p2pkit.core import Address, BothContext
 from p2pkit.protocols.gnutella.host_cache import HostCache
 from p2pkit.protocols.gnutella.library import Library
 from p2pkit.protocols.gnutella.link import Link
@@ -23,17 +23,17 @@ class Pongs:
         The node's driver, whom it has heard of, and what it shares.
     """
 
-    def __init__(self, ctx: StreamContext, hosts: HostCache, library: Library) -> None:
+    def __init__(self, ctx: BothContext, hosts: HostCache, library: Library) -> None:
         self.ctx, self.hosts, self.library = ctx, hosts, library
 
     def on_ping(self, link: Link, ping: Ping) -> None:
         """Answer for ourselves; a Ping that may go on, for some others as well."""
         files, kbytes = len(self.library), self.library.size_bytes // 1000
         me = self.ctx.me.address
-        self.ctx.send(link.stream, _pong(ping, me, 0, files, kbytes))
+        self.ctx.send_stream(link.stream, _pong(ping, me, 0, files, kbytes))
         if ping.ttl > 1:
             for address in self.hosts.newest():
-                self.ctx.send(link.stream, _pong(ping, address, 1, 0, 0))
+                self.ctx.send_stream(link.stream, _pong(ping, address, 1, 0, 0))
 
     def on_pong(self, link: Link, pong: Pong) -> None:
         """Remember a servent."""

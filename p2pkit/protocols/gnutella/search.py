@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from p2pkit.core import Address, Operation, Step, StreamContext
+from p2pkit.core import Address, BothContext, LocalProtocolError, Operation, Step
 from p2pkit.protocols.gnutella.config import GnutellaConfig
-from p2pkit.protocols.gnutella.flooding import Flooding
-from p2pkit.protocols.gnutella.guid import new_guid
-from p2pkit.protocols.gnutella.link import Link
-from p2pkit.protocols.gnutella.messages import Query, QueryHit
+from p2pkit.protocols.gnutella.expanding_ring import ExpandingRing
+from p2pkit.protocols.gnutella.flooding import Flood
+from p2pkit.protocols.gnutella.messages import QueryHit
+from p2pkit.protocols.gnutella.random_walk import RandomWalk
+from p2pkit.protocols.gnutella.router import Router
+from p2pkit.protocols.gnutella.rules import Rule
 
 ANSWERED = "answered"
+
+RULES: dict[str, Rule] = {
+    "flood": Flood(),
+    "ring": ExpandingRing(),
+    "walk": RandomWalk(walkers=1),
+    "walks": RandomWalk(),
+}
+"""Rules by the names that a command line can give."""
 
 
 class Hit(NamedTuple):
@@ -26,23 +36,27 @@ class Hit(NamedTuple):
 
 
 class Search(Operation[list[Hit]]):
-    """One question of ours.
+    """One search: its questions and what they have found so far.
 
     Parameters
     ----------
+    began_s, number
+        When it began, and which of the servent's it is.
+    text : str
+        What is looked for.
     want : int
         Files that are enough; what comes later is not waited for.
     """
 
-    def __init__(self, began_s: float, number: int, want: int) -> None:
+    def __init__(self, began_s: float, number: int, text: str, want: int) -> None:
         super().__init__("search", number=number, began_s=began_s)
-        self.want = want
+        self.text, self.want = text, want
         self.hits: list[Hit] = []
+        self.queries: list[bytes] = []  # the ids of its questions; a ring asks anew
         self._seen: set[tuple[bytes, int]] = set()
 
-    def on_hit(self, now_s: float, hit: QueryHit) -> None:
-        """Take the files of one servent."""
-        hops = hit.hops + 1
+    def on_hit(self, now_s: float, hit: QueryHit, hops: int) -> None:
+        """Take the files of one servent, `hops` links away."""
         servent = int.from_bytes(hit.servent, "big")
         step = Step(servent, hops, self.began_s, now_s, ANSWERED)
         self.steps = (*self.steps, step)
@@ -64,29 +78,38 @@ class Searches:
     """The searches of one servent that are under way."""
 
     def __init__(
-        self, ctx: StreamContext, config: GnutellaConfig, flooding: Flooding
+        self, ctx: BothContext, config: GnutellaConfig, router: Router
     ) -> None:
-        self.ctx, self.config, self.flooding = ctx, config, flooding
-        self._searches: dict[bytes, Search] = {}
+        self.ctx, self.config, self.router = ctx, config, router
         self._begun = 0
 
-    def begin(self, text: str, ttl: int, want: int) -> Search:
-        """Ask a question."""
+    def begin(self, text: str, rule: Rule, want: int) -> Search:
+        """Ask a question by a rule."""
         self._begun += 1
-        search = Search(self.ctx.now(), self._begun, want)
-        query = Query(guid=new_guid(self.ctx.rng), ttl=ttl, text=text)
-        self._searches[query.guid] = search
+        search = Search(self.ctx.now(), self._begun, text, want)
+        timer = self.ctx.after(rule.lasts_s(self.config), search.on_time)
 
         def ended(operation: Operation[list[Hit]]) -> None:
-            del self._searches[query.guid]
+            timer.cancel()
+            self.router.forget(search)
             self.ctx.emit(operation.event())
 
         search.then(ended)
-        self.ctx.after(self.config.search_s, search.on_time)
-        self.flooding.ask(query)
+        rule.begin(self.router, search)
         return search
 
-    def on_hit(self, link: Link, hit: QueryHit) -> None:
-        """Take a hit that is for us; pass on what is not."""
-        if self.flooding.on_hit(hit) and hit.guid in self._searches:
-            self._searches[hit.guid].on_hit(self.ctx.now(), hit)
+
+def rule_of(rule: Rule | str, ttl: int | None) -> Rule:
+    """Return a rule that was given by itself or by name.
+
+    Raises
+    ------
+    LocalProtocolError
+        If there is none of this name, or `ttl` is given for one without.
+    """
+    if isinstance(rule, str):
+        if rule not in RULES:
+            reason = f"there is no rule {rule!r}: say {', '.join(RULES)}, or give one"
+            raise LocalProtocolError(reason)
+        rule = RULES[rule]
+    return rule if ttl is None else type(rule).of(rule, ttl=ttl)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from p2pkit.core import StreamContext, format_address
+from p2pkit.core import BothContext, format_address
 from p2pkit.protocols.gnutella.config import GnutellaConfig
 from p2pkit.protocols.gnutella.host_cache import HostCache, write_hosts
 from p2pkit.protocols.gnutella.link import Headers, Link, Stage
@@ -18,7 +18,7 @@ class Speech:
     """Says the lines of a handshake, with the headers that belong to each."""
 
     def __init__(
-        self, ctx: StreamContext, config: GnutellaConfig, hosts: HostCache
+        self, ctx: BothContext, config: GnutellaConfig, hosts: HostCache
     ) -> None:
         self.ctx, self.config, self.hosts = ctx, config, hosts
 
@@ -30,7 +30,7 @@ class Speech:
 
     def say(self, link: Link, line: str) -> None:
         """Send one step of a handshake."""
-        self.ctx.send(link.stream, Greeting(line, self._headers(link, line)))
+        self.ctx.send_stream(link.stream, Greeting(line, self._headers(link, line)))
 
     def _headers(self, link: Link, line: str) -> Headers:
         if line == OK_04:

@@ -36,7 +36,8 @@ class GnutellaCodec:
             return write_text(message)
         kind, write = WRITERS[type(message)]
         payload = write(message)
-        kind = message.kind if kind is None else kind
+        if kind is None:
+            kind = _kind(message)
         header = HEADER.pack(
             message.guid, kind, message.ttl, message.hops, len(payload)
         )
@@ -66,3 +67,9 @@ class GnutellaCodec:
         except (struct.error, IndexError, ValueError) as error:
             raise RemoteProtocolError("malformed payload") from error  # noqa: EM101, TRY003
         return message
+
+
+def _kind(message: m.Vendor | m.Other) -> int:
+    if isinstance(message, m.Other):
+        return message.kind
+    return 0x32 if message.is_standard else 0x31

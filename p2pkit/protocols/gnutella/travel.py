@@ -1,0 +1,35 @@
+"""Travel: how far a message may go, and what a link does to its header."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import msgspec
+
+from p2pkit.core import RemoteProtocolError
+from p2pkit.protocols.gnutella.messages import Descriptor
+
+D = TypeVar("D", bound=Descriptor)
+
+
+def travelled(message: D) -> D:
+    """Return a message as it goes on: one link less to go, one more behind."""
+    return msgspec.structs.replace(
+        message, ttl=max(message.ttl - 1, 0), hops=message.hops + 1
+    )
+
+
+def within(message: D, most: int) -> D:
+    """Return a message whose TTL and hops add up to no more than `most`.
+
+    Raises
+    ------
+    RemoteProtocolError
+        If it has come further than that, or should not have come at all.
+    """
+    left = most - message.hops
+    if left < 1 or not message.ttl:
+        raise RemoteProtocolError("too far from home")  # noqa: EM101, TRY003
+    if message.ttl <= left:
+        return message
+    return msgspec.structs.replace(message, ttl=left)
