@@ -18,6 +18,7 @@ LIFEGUARD = {"local_health": True, "confirmations": True, "buddy": True}
 NO_LIFEGUARD = dict.fromkeys(LIFEGUARD, False)
 
 
+@pytest.mark.timeout(60)  # 400 deaths, as the published figure has them
 def test_a_death_is_first_noticed_after_1_58_periods_whatever_the_size():
     n, trials = 16, 400
 
@@ -36,7 +37,7 @@ def test_in_turn_nobody_waits_longer_than_two_rounds():
 
 
 @pytest.mark.parametrize(
-    ("loss", "helpers", "periods"), [(0.05, 0, 200), (0.10, 0, 100), (0.10, 1, 200)]
+    ("loss", "helpers", "periods"), [(0.05, 0, 80), (0.10, 0, 50), (0.10, 1, 100)]
 )
 def test_false_alarms_are_as_rare_as_the_formula_says(loss, helpers, periods):
     found = experiments.false_alarms(32, loss, helpers, periods, seed=7)
