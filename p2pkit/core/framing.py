@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import struct
-from typing import Protocol
+from typing import Protocol, Self
 
 from p2pkit.core.errors import FrameTooLarge
 
 
 class Framing(Protocol):
-    """Cuts a stream into messages; protocols on streams name their own."""
+    """Cuts a stream into messages; protocols on streams name their own.
+
+    Drivers call `start` for each stream, and `wrap` and `split` of what it returns.
+    """
+
+    def start(self) -> Framing:
+        """Return what cuts one stream: itself, if it remembers nothing of a stream."""
+        ...
 
     def wrap(self, payload: bytes) -> bytes:
         """Return the bytes to write for one message."""
@@ -44,6 +51,10 @@ class LengthPrefix:
 
     def __init__(self, max_bytes: int = 1 << 20) -> None:
         self.max_bytes = max_bytes
+
+    def start(self) -> Self:
+        """Return this framing: every stream is cut alike."""
+        return self
 
     def wrap(self, payload: bytes) -> bytes:
         """Return the length and the payload."""

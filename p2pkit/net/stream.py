@@ -63,6 +63,7 @@ class NetStream(asyncio.Protocol):
         self.is_open = False  # may be written to
         self.gone = asyncio.Event()
         self.is_heard = False  # what comes from it concerns the protocol
+        self.framing = node.framing.start()
         self._transport: asyncio.Transport | None = None
         self._inbox = bytearray()
         self._in = Lane(node.network.wheel, self._on_payload)
@@ -83,7 +84,7 @@ class NetStream(asyncio.Protocol):
         """Cut what has come into messages."""
         self._inbox += data
         try:
-            payloads = self.node.framing.split(self._inbox)
+            payloads = self.framing.split(self._inbox)
         except FrameTooLarge:
             self._refuse("frame too large")
         except RemoteProtocolError as error:

@@ -246,7 +246,7 @@ class StreamContext(NetContext):
         if stream is None or not stream.is_open:
             node.lose(to, data, "no stream")
         else:
-            stream.send(node.framing.wrap(data))
+            stream.send(stream.framing.wrap(data))
 
     def connect(self, to: Address) -> None:
         """Open a stream; the node hears `on_connected`, or `on_closed` if it fails."""

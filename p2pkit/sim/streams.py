@@ -25,11 +25,14 @@ if TYPE_CHECKING:
 class StreamEnd:
     """One node's end of a stream."""
 
-    __slots__ = ("due_s", "inbox", "is_open", "node", "other", "peer", "queued_bytes")
+    __slots__ = (
+        "due_s", "framing", "inbox", "is_open", "node", "other", "peer", "queued_bytes",
+    )  # fmt: skip
 
     def __init__(self, node: SimStreamNode, peer: Address) -> None:
         self.node, self.peer = node, peer
         self.other = self  # until the two ends know each other
+        self.framing = node.framing.start()
         self.inbox = bytearray()
         self.due_s = 0.0  # when the last byte sent from here arrives
         self.queued_bytes = 0  # sent from here and not yet read there
@@ -146,7 +149,7 @@ class SimStreamNode(SimNode):
     def read(self, end: StreamEnd) -> None:
         """Hand the complete messages of one end to the protocol."""
         try:
-            payloads = self.framing.split(end.inbox)
+            payloads = end.framing.split(end.inbox)
         except (FrameTooLarge, RemoteProtocolError) as error:
             self._counters.reject(
                 "frame too large" if isinstance(error, FrameTooLarge) else error.reason
@@ -245,7 +248,7 @@ class SimStreamContext(SimContext):
         if end is None:
             node.lose(to, data, "no stream")
         else:
-            end.send(node.framing.wrap(data))
+            end.send(end.framing.wrap(data))
 
     def connect(self, to: Address) -> None:
         """Open a stream; the node hears `on_connected`, or `on_closed` if it fails."""

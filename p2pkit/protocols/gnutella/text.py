@@ -9,10 +9,16 @@ from __future__ import annotations
 
 from p2pkit.core import Message, RemoteProtocolError
 
+BARE = "GNUTELLA CONNECT/0.4", "GNUTELLA OK", "GIV "
+"""Lines that stand alone, and end as on a Unix system."""
+
 MAX_HEADERS = 64
 """Lines of a block at most; real servents send about twenty."""
 
 CONTENT_LENGTH = "content-length"
+
+OPENERS = (b"GNUTELLA", b"GET ", b"HEAD ", b"HTTP/", b"GIV ")
+"""How a block may begin."""
 
 SPELLED = {
     "ggep": "GGEP",
@@ -23,8 +29,8 @@ SPELLED = {
 """Headers whose customary spelling is not one capital a word."""
 
 
-class Greeting(Message, frozen=True, gc=False):
-    """One block of text: a step of the handshake, or a request for a file.
+class Text(Message, frozen=True, gc=False):
+    """One block of text.
 
     Parameters
     ----------
@@ -45,7 +51,15 @@ class Greeting(Message, frozen=True, gc=False):
         return next((value for key, value in self.headers if key == name), default)
 
 
-def read_text(data: bytes) -> Greeting:
+class Greeting(Text, frozen=True, gc=False):
+    """A step of the handshake."""
+
+
+class Http(Text, frozen=True, gc=False):
+    """A request for a file, its answer, or the offer to be asked for one."""
+
+
+def read_text(data: bytes) -> Text:
     """Return the block of text in `data`, with what follows its empty line.
 
     Raises
@@ -67,12 +81,13 @@ def read_text(data: bytes) -> Greeting:
             headers.append((name.strip().lower(), value.strip()))
         else:
             raise RemoteProtocolError("no header")  # noqa: EM101, TRY003
-    return Greeting(first.strip(), tuple(headers), bytes(body))
+    kind = Greeting if data.startswith(b"GNUTELLA") else Http
+    return kind(first.strip(), tuple(headers), bytes(body))
 
 
-def write_text(message: Greeting) -> bytes:
+def write_text(message: Text) -> bytes:
     """Return the bytes of a block."""
-    if message.line.endswith("/0.4") or message.line == "GNUTELLA OK":
+    if message.line.startswith(BARE):
         return f"{message.line}\n\n".encode("latin-1")
     lines = [message.line, *(f"{_spell(k)}: {v}" for k, v in message.headers), "", ""]
     return "\r\n".join(lines).encode("latin-1", "replace") + message.body

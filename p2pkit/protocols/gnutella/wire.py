@@ -17,10 +17,9 @@ from p2pkit.protocols.gnutella.framing import (
     MAX_BODY_BYTES,
     MAX_HEAD_BYTES,
     MAX_PAYLOAD_BYTES,
-    OPENERS,
 )
 from p2pkit.protocols.gnutella.payloads import READERS, WRITERS
-from p2pkit.protocols.gnutella.text import Greeting, read_text, write_text
+from p2pkit.protocols.gnutella.text import OPENERS, Text, read_text, write_text
 
 HEADER = struct.Struct("<16sBBBI")
 
@@ -28,11 +27,18 @@ HEADER = struct.Struct("<16sBBBI")
 class GnutellaCodec:
     """Turns messages of Gnutella into bytes and back."""
 
+    def __init__(self) -> None:
+        # A flood sends one message to many; messages never change.
+        self._last: Any = None
+        self._bytes = b""
+
     max_bytes = max(HEADER_BYTES + MAX_PAYLOAD_BYTES, MAX_HEAD_BYTES + MAX_BODY_BYTES)
 
     def encode(self, message: Any) -> bytes:
         """Return the bytes of `message`."""
-        if isinstance(message, Greeting):
+        if message is self._last:
+            return self._bytes
+        if isinstance(message, Text):
             return write_text(message)
         kind, write = WRITERS[type(message)]
         payload = write(message)
@@ -41,7 +47,8 @@ class GnutellaCodec:
         header = HEADER.pack(
             message.guid, kind, message.ttl, message.hops, len(payload)
         )
-        return header + payload
+        self._last, self._bytes = message, header + payload
+        return self._bytes
 
     def decode(self, data: bytes) -> Message:
         """Return the message in `data`.
@@ -51,10 +58,12 @@ class GnutellaCodec:
         RemoteProtocolError
             If the bytes are none of the messages.
         """
-        if data.startswith(OPENERS):
-            return read_text(data)
-        if len(data) < HEADER_BYTES:
-            raise RemoteProtocolError("shorter than a header")  # noqa: EM101, TRY003
+        # The length of a message is below 2 ** 24, so its last byte is a zero, and a
+        # text has none: an id that begins like a text is no trap.
+        if data[HEADER_BYTES - 1 : HEADER_BYTES] != b"\0":
+            if data.startswith(OPENERS):
+                return read_text(data)
+            raise RemoteProtocolError("neither message nor text")  # noqa: EM101, TRY003
         guid, kind, ttl, hops, length = HEADER.unpack_from(data)
         if len(data) != HEADER_BYTES + length:
             raise RemoteProtocolError("wrong length")  # noqa: EM101, TRY003

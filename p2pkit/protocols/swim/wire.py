@@ -53,6 +53,10 @@ class MemberlistCodec:
 class MemberlistFraming:
     """Cuts a stream into messages: they have no length before them, but an end."""
 
+    def start(self) -> MemberlistFraming:
+        """Return this framing: every stream is cut alike."""
+        return self
+
     def wrap(self, payload: bytes) -> bytes:
         """Return the payload as it is."""
         return payload
