@@ -55,8 +55,8 @@ class Cluster(Shaken, Observed):
     topology : str, iterable of (int, int), or networkx.Graph, optional
         Who is linked to whom: ``complete``, ``ring``, ``tree``, or pairs as those of
         `core.topologies`. Each node then joins through all it is linked to, for
-        protocols that keep those as their neighbors. Without it nodes join in waves,
-        each through three others.
+        protocols that keep those as their neighbors. Without it a class may name its
+        own, such as ``complete``; the others join in waves, each through three nodes.
     run_folder : path, optional
         Where settings, seed, versions, the trace and the hosts' log are kept.
     progress : {"auto", "none"}
@@ -99,6 +99,8 @@ class Cluster(Shaken, Observed):
         **settings: Any,
     ) -> None:
         task = make_task(protocol_class, seed, config, settings, faults, link)
+        if topology is None and not bootstrap:
+            topology = getattr(protocol_class, "topology", None)
         options = make_options(
             nodes, processes, carrier, addresses, port, bootstrap, topology,
             run_folder, timeout_s, progress=progress, launcher=launcher,

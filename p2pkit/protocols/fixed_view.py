@@ -30,6 +30,7 @@ class FixedView:
     """
 
     carrier: ClassVar[str] = "datagram"
+    topology: ClassVar[str] = "complete"  # of a cluster that is given none
 
     def __init__(self, ctx: Context) -> None:
         self.ctx = ctx

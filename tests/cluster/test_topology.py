@@ -9,6 +9,7 @@ import pytest
 
 from p2pkit import Cluster
 from p2pkit.core import Address, ClusterError, Operation, topologies
+from p2pkit.protocols import Rumor
 from tests.cluster.pinger import Pinger
 
 PAIRS = topologies.regular(12, 3, seed=7)
@@ -75,6 +76,11 @@ def test_what_is_no_topology_is_refused_before_anything_starts(
 ) -> None:
     with pytest.raises(ClusterError, match=sentence):
         Cluster(Linker, nodes=4, carrier="virtual", topology=topology)
+
+
+def test_a_protocol_that_keeps_to_its_links_names_a_topology_of_its_own() -> None:
+    with Cluster(Rumor, nodes=5, carrier="virtual", seed=1) as cluster:
+        assert [len(node.edges) for node in cluster.snapshot().nodes] == [4] * 5
 
 
 def test_a_topology_and_peers_outside_exclude_each_other() -> None:
