@@ -85,6 +85,8 @@ class NodeProtocol(Protocol):
     ``"both"``, and `Config` the class of its settings. A protocol on streams also has
     ``on_connected(peer)`` and ``on_closed(peer)``, and a `framing`; one on both has
     ``receive_stream(peer, message)`` as well, so that it knows what came on which.
+    One that keeps to the links it is given may name a `topology`, such as
+    ``"complete"``, for clusters that are made without one.
     """
 
     codec: ClassVar[Codec]
