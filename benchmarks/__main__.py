@@ -29,6 +29,7 @@ NAMES = (
     "watched",
     "pictures",
     "dht_compare",
+    "live",
 )
 
 

@@ -143,7 +143,7 @@ class LiveView:
             from p2pkit.view.widget import OverlayWidget
 
             self._cell.widget = OverlayWidget(self._session)
-            self._session.join(Keepsake(self._cell.name, self._cell.html))
+            self._session.follow(Keepsake(self._cell.name, self._cell.html))
             # The kernel's end is the end of the widget: leave a picture behind.
             atexit.register(self.freeze)
 

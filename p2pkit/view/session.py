@@ -115,6 +115,11 @@ class Session:
             port.send(self.opening())
             if self.is_over:
                 port.send(encoded({"type": "ended", "text": ENDED}))
+            self.follow(port)
+
+    def follow(self, port: Port) -> None:
+        """Tell a port what comes from now on."""
+        with self._lock:
             if port not in self._ports:
                 self._ports.append(port)
 

@@ -68,7 +68,7 @@ class OverlayWidget(anywidget.AnyWidget):
         self.observe(self._on_trait, list(DEFAULTS))
         session.listeners.append(self._on_settings)
         self._port = _Port(self)
-        session.join(self._port)
+        session.follow(self._port)
 
     def _on_message(self, _: Any, content: Any, __: Any) -> None:
         if not isinstance(content, dict):
@@ -105,13 +105,10 @@ class OverlayWidget(anywidget.AnyWidget):
 
 
 class _Port:
-    """The widget as a port: the first opening is a trait, and not sent again."""
+    """The widget as a port: its `send` is that of ipywidgets."""
 
     def __init__(self, widget: OverlayWidget) -> None:
-        self._widget, self._is_first = widget, True
+        self._widget = widget
 
     def send(self, text: str) -> None:
-        if self._is_first:
-            self._is_first = False
-        else:
-            self._widget.tell(text)
+        self._widget.tell(text)

@@ -118,6 +118,11 @@ def test_python_plays_a_lookup_and_sets_what_is_shown(notebook, visitor):
     visitor.until("view => view.settings.size_by === 'degree'")
 
 
+def test_nothing_was_asked_of_other_machines_and_no_page_failed(notebook, visitor):
+    assert visitor.hosts() == {"127.0.0.1"}
+    assert visitor.said == []
+
+
 def test_after_a_restart_the_saved_notebook_shows_the_last_picture(notebook, visitor):
     notebook.tab.evaluate(
         "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
@@ -130,9 +135,4 @@ def test_after_a_restart_the_saved_notebook_shows_the_last_picture(notebook, vis
     saved = pictures(notebook)
     assert len(saved) == 2
     assert all(re.search(r"n07 \w+ at [\d.:]+, dead", one) for one in saved)
-
-
-def test_nothing_was_asked_of_other_machines_and_no_page_failed(notebook, visitor):
     assert visitor.hosts() == {"127.0.0.1"}
-    ours = [one for one in visitor.said if "reconnecting" not in one]  # the restart
-    assert ours == []

@@ -74,8 +74,9 @@ class Looks {
       id: node.name,
       size: round(this.size(scene, node, settings, count)),
       shape: this.shape(node),
-      color: { background: this.fill(scene, node, settings), border: ghost ? "#888888" : "#333333" },
-      borderWidth: 1,
+      // Thick rims of a thousand small dots would be all that is seen.
+      color: { background: this.fill(scene, node, settings), border: ghost ? "#888888" : count > MOST_LABELS ? "#33333399" : "#333333" },
+      borderWidth: count > MOST_LABELS ? 0.5 : 1,
       shapeProperties: { borderDashes: ghost ? [3, 3] : false },
     };
   }

@@ -10,13 +10,14 @@ class Stats {
     this.lags_ms = [];
     this.waiting = []; // moments of events, in milliseconds of the page's clock
     this.offset_ms = Infinity;
+    this.isWallClock = false; // whether the run's clock is that of the machine
   }
 
   // The run's clock is not the page's: the quickest message so far stands for no delay.
   heard(message, now_ms) {
     this.frames += message.frames.length;
     const offset_ms = now_ms - 1000 * message.now_s;
-    this.offset_ms = message.is_wall_clock ? 0 : Math.min(this.offset_ms, offset_ms);
+    this.offset_ms = this.isWallClock ? 0 : Math.min(this.offset_ms, offset_ms);
     for (const frame of message.frames) {
       this.marks += frame.marks.length;
       for (const mark of frame.marks) {

@@ -59,15 +59,43 @@ def test_a_view_has_no_other_attributes(overlay):
         _ = watch(overlay).zoom
 
 
-def test_watching_in_a_notebook_shows_once_wherever_the_call_stands():
+def run(*cells):
+    """Run cells as nbval and nbconvert do, every warning shown; return the book."""
     pytest.importorskip("ipykernel")
     import nbformat
     from nbclient import NotebookClient
 
-    draw = "import networkx as nx\nfrom p2pkit import watch\ng = nx.DiGraph([(1, 2)])\n"
-    cells = [draw + "w = watch(g)\n0", "watch(g)", "w"]
+    strict = "import warnings\nwarnings.simplefilter('always')\n"
+    cells = [strict + cells[0], *cells[1:]]
     book = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, cells)])
-    NotebookClient(book, timeout=60).execute()
+    return NotebookClient(book, timeout=60).execute()
+
+
+def test_a_program_that_runs_a_notebook_gets_stills_and_no_word_besides():
+    book = run(
+        "from p2pkit import Cluster, watch\n"
+        "from p2pkit.core import Finished\n"
+        "from p2pkit.protocols import Kademlia\n"
+        "cluster = Cluster(Kademlia, nodes=6, carrier='virtual', seed=7,"
+        " progress='none').start();",
+        "view = watch(cluster, color_by='degree')",
+        "cluster[1].lookup(cluster[4].id);",
+        "view.play(cluster.trace.of(Finished)[-1]);",
+        "view.freeze()\ncluster.close()",
+    )
+
+    kinds = [
+        [next(iter(one.get("data", {one.output_type: 0}))) for one in cell.outputs]
+        for cell in book.cells
+    ]
+    assert kinds == [[], ["text/html"], [], ["text/html"], []]
+    shown = book.cells[1].outputs[0]["data"]["text/plain"]
+    assert shown == "<LiveView of 6 Kademlia nodes, as a still>"
+
+
+def test_watching_in_a_notebook_shows_once_wherever_the_call_stands():
+    draw = "import networkx as nx\nfrom p2pkit import watch\ng = nx.DiGraph([(1, 2)])\n"
+    book = run(draw + "w = watch(g)\n0", "watch(g)", "w")
 
     pictures = [
         sum("text/html" in output.get("data", {}) for output in cell.outputs)
