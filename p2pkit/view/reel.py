@@ -47,11 +47,19 @@ class Reel:
         for frame in frames:
             self.film.append(frame)
             self._number = frame.number
-        places = {}
-        # A copy of the scene for each batch of messages would cost more than they do.
-        if any(frame.nodes or frame.linked or frame.gone for frame in frames):
-            places = self._layouter.update(self.film.scene())
+        # A copy of the scene for each batch of counters would cost more than they do.
+        is_due = any(self._asks_for_places(frame) for frame in frames)
+        places = self._layouter.update(self.film.scene()) if is_due else {}
         return frames_message(frames, after, max(now_s, frames[-1].at_s), places)
+
+    def _asks_for_places(self, frame: Frame) -> bool:
+        is_open = self._layouter.layout is None and bool(frame.linked)
+        known = self._layouter.places
+        return (
+            is_open
+            or bool(frame.gone)
+            or any(node.name not in known for node in frame.nodes)
+        )
 
     def opening(self) -> dict[str, Any]:
         """Return what a view begins with: the end of the film, places, vis's model."""
