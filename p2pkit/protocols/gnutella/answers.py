@@ -1,4 +1,4 @@
-"""Answers: the hits of our own files."""
+"""Answers: the hits of our own files, and of those that neighbors have told us of."""
 
 from __future__ import annotations
 
@@ -7,27 +7,48 @@ from collections.abc import Iterator
 from p2pkit.core import Address
 from p2pkit.protocols.gnutella.config import GnutellaConfig
 from p2pkit.protocols.gnutella.guid import servent_guid
-from p2pkit.protocols.gnutella.library import Library
+from p2pkit.protocols.gnutella.huge import sha1_of, write_urn
+from p2pkit.protocols.gnutella.library import Library, SharedFile
 from p2pkit.protocols.gnutella.messages import Query, QueryHit, Result
+from p2pkit.protocols.gnutella.neighborhood import Neighborhood
+from p2pkit.protocols.gnutella.trailer import PLAIN
 
 
 class Answers:
     """Answers questions out of one servent's library."""
 
-    def __init__(self, me: Address, config: GnutellaConfig, library: Library) -> None:
+    def __init__(
+        self,
+        me: Address,
+        config: GnutellaConfig,
+        library: Library,
+        neighborhood: Neighborhood,
+    ) -> None:
         self.me, self.config, self.library = me, config, library
-        self.guid = servent_guid(me)
+        self.neighborhood = neighborhood
+        self.servent = servent_guid(me)
 
     def to(self, query: Query) -> Iterator[QueryHit]:
         """Yield the hits for a question: none, if no file matches."""
-        found = self.library.find(query.text, self.config.max_hits)
-        if not found:
-            return
-        yield QueryHit(
-            guid=query.guid,
-            ttl=query.hops + 1,  # as far as the question has come
-            address=self.me,
-            results=tuple(Result(one.number, len(one.data), one.name) for one in found),
-            servent=self.guid,
-            speed=self.config.speed_kbit,
-        )
+        found = self._find(query)
+        if found:
+            yield QueryHit(
+                guid=query.guid,
+                ttl=query.hops + 1,  # as far as the question has come
+                address=self.me,
+                results=tuple(_result(one) for one in found),
+                servent=self.servent,
+                speed=self.config.speed_kbit,
+                trailer=PLAIN,
+            )
+        yield from self.neighborhood.answers(query)
+
+    def _find(self, query: Query) -> list[SharedFile]:
+        if query.ext and (sha1 := sha1_of(query.ext)):
+            shared = self.library.by_sha1(sha1)
+            return [] if shared is None else [shared]
+        return self.library.find(query.text, self.config.max_hits)
+
+
+def _result(one: SharedFile) -> Result:
+    return Result(one.number, len(one.data), one.name, write_urn(one.sha1))

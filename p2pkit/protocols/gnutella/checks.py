@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from p2pkit.core import Address, BothContext, Recent, RemoteProtocolError, Timer
 from p2pkit.protocols.gnutella.messages import Vendor
+from p2pkit.protocols.gnutella.trailer import VENDOR
 
 if TYPE_CHECKING:
     from p2pkit.protocols.gnutella.random_walk import Walker
     from p2pkit.protocols.gnutella.search import Search
 
-VENDOR = b"P2PK"
 MAY_I_GO_ON, GO_ON_OR_END = 1, 2
 ASKED, ANSWERED = struct.Struct("<H"), struct.Struct("<H?")
 

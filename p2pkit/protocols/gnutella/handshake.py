@@ -2,12 +2,14 @@
 
 Who opened the stream says ``GNUTELLA CONNECT/0.6`` and what it can do; the other
 answers 200, or 503 and whom else to try; the first says 200 as well, and from then on
-both send messages. Version 0.4 had two lines and no headers; it is still answered.
-Source: RFC-Gnutella 0.6, section 1. Read next: ``node.py``.
+both send messages. Version 0.4 had two lines and no headers; it is still answered. A
+crawler says that it is one, is told who our peers are, and goes.
+Source: RFC-Gnutella 0.6, section 1. Read next: ``speech.py``, ``node.py``.
 """
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from p2pkit.protocols.gnutella import speech as said
@@ -18,11 +20,36 @@ from p2pkit.protocols.gnutella.text import Greeting
 if TYPE_CHECKING:
     from p2pkit.protocols.gnutella.links import Links
 
-ACCEPTS = "GNUTELLA/0.6 200", said.OK_04
+
+class Line(Enum):
+    """What the first line of a block means."""
+
+    OFFER = "GNUTELLA CONNECT/"
+    OFFER_04 = said.CONNECT_04
+    ACCEPT = "GNUTELLA/0.6 200"
+    ACCEPT_04 = said.OK_04
+    REFUSE = "GNUTELLA/0.6 "
+    NONSENSE = "anything else"
+
+
+TURNS: dict[tuple[Stage, Line], str] = {
+    (Stage.OPENED, Line.OFFER): "_on_offer",
+    (Stage.OPENED, Line.OFFER_04): "_on_offer_04",
+    (Stage.OFFERED, Line.ACCEPT): "_on_answer",
+    (Stage.OFFERED, Line.ACCEPT_04): "_on_agreed",
+    (Stage.OFFERED, Line.REFUSE): "_on_refusal",
+    (Stage.ANSWERED, Line.ACCEPT): "_on_agreed",
+    (Stage.ANSWERED, Line.REFUSE): "_on_refusal",
+}
+"""Who may say what, when; all else ends the stream."""
+
+TRIES = "x-try", "x-try-ultrapeers"
+NAMES = "listen-ip", "node", "x-my-address"
+"""Headers that say where a servent listens; which one depends on its vendor."""
 
 
 class Handshake:
-    """Takes the steps; `Stage` says what each link waits for."""
+    """Takes the steps."""
 
     def __init__(self, links: Links, speech: said.Speech) -> None:
         self.links, self.speech = links, speech
@@ -41,60 +68,77 @@ class Handshake:
             If the peer says what is not its turn to say.
         """
         link.greeting = greeting
-        for name in ("x-try", "x-try-ultrapeers"):
+        for name in TRIES:
             for address in read_hosts(greeting.header(name)):
                 self.links.hosts.add(address)
-        offers = greeting.line.startswith("GNUTELLA CONNECT/")
-        accepts = greeting.line.startswith(ACCEPTS)
-        if link.stage is Stage.OPENED and offers:
-            self._on_offer(link, greeting)
-        elif link.stage is Stage.OFFERED and accepts:
-            if greeting.line != said.OK_04:
-                self.speech.say(link, said.OK)
-            self._on_agreed(link)
-        elif link.stage is Stage.ANSWERED and accepts:
-            self._on_agreed(link)
-        elif greeting.line.startswith("GNUTELLA/0.6 ") and not link.is_open:
-            self.links.close(link)  # a refusal is no offense
-        else:
+        step = TURNS.get((link.stage, meaning(greeting.line)))
+        if step is None:
             self.links.refuse(link, "out of turn")
+        else:
+            getattr(self, step)(link)
 
-    def _on_offer(self, link: Link, greeting: Greeting) -> None:
-        listens = read_host(greeting.header("listen-ip"))
-        if listens is not None:  # the host is the stream's: nobody speaks for another
-            link.peer = (link.stream[0], listens[1])
-        if self._is_twice(link):
-            self._decline(link, said.TWICE)
-        elif len(self.links.open()) >= self.links.config.max_links:
-            self._decline(link, said.BUSY)
-        elif greeting.line == said.CONNECT_04:
-            self.speech.say(link, said.OK_04)
-            self._on_agreed(link)
+    def _on_offer(self, link: Link) -> None:
+        self._hear_name(link)
+        if link.greeting.header("crawler"):
+            self._end(link, said.OK)
+        elif self._is_crossing(link):
+            self._end(link, said.TWICE)
+        elif line := self.speech.objection(link, len(self.links.by_stream)):
+            self._end(link, line)
         else:
             link.stage = Stage.ANSWERED
             self.speech.say(link, said.OK)
 
-    def _decline(self, link: Link, line: str) -> None:
+    def _on_offer_04(self, link: Link) -> None:
+        if self.speech.objection(link, len(self.links.by_stream)):
+            self.links.close(link)  # there was no word for that
+        else:
+            self.speech.say(link, said.OK_04)
+            self._on_agreed(link)
+
+    def _on_answer(self, link: Link) -> None:
+        self.speech.say(link, said.OK)
+        self._on_agreed(link)
+
+    def _on_agreed(self, link: Link) -> None:
+        self.links.opened(link)
+
+    def _on_refusal(self, link: Link) -> None:
+        self.links.close(link)  # no offense
+
+    def _end(self, link: Link, line: str) -> None:
         self.speech.say(link, line)
         self.links.close(link)
 
-    def _is_twice(self, link: Link) -> bool:
-        """Whether the peer is linked already, or the two of us dialed at once.
+    def _hear_name(self, link: Link) -> None:
+        """Note where the peer listens; its host is the stream's, whatever it says."""
+        for name in NAMES:
+            listens = read_host(link.greeting.header(name))
+            if listens is not None:
+                link.peer = (link.stream[0], listens[1])
+                return
 
-        Then the stream of the one with the lower address stays, at both ends.
+    def _is_crossing(self, link: Link) -> bool:
+        """Whether we are dialing the peer that dials us, and our stream is to stay.
+
+        Both ends keep the stream of the one with the lower address. A link that was
+        open before gives way: its peer has started again.
         """
-        others = [one for one in self.links.by_stream.values() if one is not link]
-        crossing = [one for one in others if one.peer == link.peer]
-        if not crossing and link.peer not in self.links.dialing:
-            return False
-        if any(not one.ours or one.is_open for one in crossing):
-            return True
-        return self.links.ctx.me.address < link.peer
+        mine = [one for one in self.links.to(link.peer) if one.ours and not one.is_open]
+        is_dialing = bool(mine) or link.peer in self.links.dialing
+        return is_dialing and self.links.ctx.me.address < link.peer
 
-    def _on_agreed(self, link: Link) -> None:
-        link.stage = Stage.OPEN
-        for other in list(self.links.by_stream.values()):
-            if other is not link and other.peer == link.peer:
-                self.links.close(other)
-        self.links.hosts.add(link.peer)
-        self.links.on_up(link)
+
+def meaning(line: str) -> Line:
+    """Return what a first line means.
+
+    Examples
+    --------
+    >>> meaning("GNUTELLA/0.6 200 Welcome").name, meaning("GNUTELLA CONNECT/0.7").name
+    ('ACCEPT', 'OFFER')
+    """
+    exact = {one.value: one for one in (Line.OFFER_04, Line.ACCEPT_04)}
+    if line in exact:
+        return exact[line]
+    begins = (one for one in (Line.OFFER, Line.ACCEPT, Line.REFUSE))
+    return next((one for one in begins if line.startswith(one.value)), Line.NONSENSE)

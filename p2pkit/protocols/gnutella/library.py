@@ -19,16 +19,12 @@ _WORD = re.compile(r"\w+")
 
 
 class SharedFile(NamedTuple):
-    """One file: its number, counted from 1, its name and its bytes."""
+    """One file: its number, counted from 1, its name, its bytes and their SHA-1."""
 
     number: int
     name: str
     data: bytes
-
-    @property
-    def sha1(self) -> bytes:
-        """The 20 bytes that name its content, as ``urn:sha1`` does in base 32."""
-        return sha1(self.data).digest()
+    sha1: bytes
 
 
 def words(text: str) -> frozenset[str]:
@@ -48,6 +44,7 @@ class Library:
     def __init__(self) -> None:
         self.files: dict[int, SharedFile] = {}
         self._by_word: dict[str, set[int]] = {}
+        self._by_sha1: dict[bytes, int] = {}  # the number of the first with a content
         self._next = 1
 
     def add(self, name: str, data: bytes = b"") -> SharedFile:
@@ -68,9 +65,10 @@ class Library:
                 f"bytes: {name!r} has no room in it"
             )
             raise LocalProtocolError(reason)
-        shared = SharedFile(self._next, name, bytes(data))
+        shared = SharedFile(self._next, name, bytes(data), sha1(data).digest())
         self._next += 1
         self.files[shared.number] = shared
+        self._by_sha1.setdefault(shared.sha1, shared.number)
         for word in found:
             self._by_word.setdefault(word, set()).add(shared.number)
         return shared
@@ -78,6 +76,8 @@ class Library:
     def remove(self, number: int) -> None:
         """Share a file no more."""
         shared = self.files.pop(number)
+        if self._by_sha1.get(shared.sha1) == number:
+            del self._by_sha1[shared.sha1]
         for word in words(shared.name):
             self._by_word[word].discard(number)
             if not self._by_word[word]:
@@ -91,6 +91,10 @@ class Library:
             return []
         found = set.intersection(*(one for one in sets if one is not None))
         return [self.files[number] for number in sorted(found)[:limit]]
+
+    def by_sha1(self, sha1: bytes) -> SharedFile | None:
+        """Return the file with a content; None if there is none."""
+        return self.files.get(self._by_sha1.get(sha1, 0))
 
     @property
     def words(self) -> list[str]:

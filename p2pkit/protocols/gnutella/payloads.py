@@ -11,11 +11,18 @@ from collections.abc import Callable
 from ipaddress import IPv4Address
 from typing import Any
 
-from p2pkit.core import Address, Message, RemoteProtocolError
+from p2pkit.core import Message, RemoteProtocolError
 from p2pkit.protocols.gnutella import messages as m
 from p2pkit.protocols.gnutella.guid import GUID_BYTES
+from p2pkit.protocols.gnutella.results import (
+    capped,
+    read_name,
+    read_results,
+    write_address,
+    write_results,
+)
 
-MAX_RESULTS = 255
+MAX_RESULTS, HIT_HEAD_BYTES = 255, 11
 
 
 def _read_ping(data: bytes, header: dict[str, Any]) -> m.Ping:
@@ -29,13 +36,13 @@ def _read_pong(data: bytes, header: dict[str, Any]) -> m.Pong:
 
 
 def _write_pong(one: m.Pong) -> bytes:
-    counts = struct.pack("<II", _capped(one.files), _capped(one.kbytes))
+    counts = struct.pack("<II", capped(one.files), capped(one.kbytes))
     return write_address(one.address) + counts + one.ext
 
 
 def _read_bye(data: bytes, header: dict[str, Any]) -> m.Bye:
     (code,) = struct.unpack_from("<H", data)
-    return m.Bye(**header, code=code, reason=_text(data[2:].partition(b"\0")[0]))
+    return m.Bye(**header, code=code, reason=read_name(data[2:].partition(b"\0")[0]))
 
 
 def _write_bye(one: m.Bye) -> bytes:
@@ -57,7 +64,7 @@ def _write_push(one: m.Push) -> bytes:
 def _read_query(data: bytes, header: dict[str, Any]) -> m.Query:
     (flags,) = struct.unpack_from("<H", data)
     text, _, ext = data[2:].partition(b"\0")
-    return m.Query(**header, flags=flags, text=_text(text), ext=ext)
+    return m.Query(**header, flags=flags, text=read_name(text), ext=ext)
 
 
 def _write_query(one: m.Query) -> bytes:
@@ -66,16 +73,12 @@ def _write_query(one: m.Query) -> bytes:
 
 def _read_hit(data: bytes, header: dict[str, Any]) -> m.QueryHit:
     count, port, host, speed = struct.unpack_from("<BH4sI", data)
-    if len(data) < 11 + GUID_BYTES:
+    end = len(data) - GUID_BYTES
+    if end < HIT_HEAD_BYTES:
         raise RemoteProtocolError("malformed payload")  # noqa: EM101, TRY003
-    at, end, results = 11, len(data) - GUID_BYTES, []
-    for _ in range(count):
-        index, size = struct.unpack_from("<II", data, at)
-        name_end = data.index(b"\0", at + 8, end)
-        ext_end = data.index(b"\0", name_end + 1, end)
-        name, ext = _text(data[at + 8 : name_end]), data[name_end + 1 : ext_end]
-        results.append(m.Result(index, size, name, ext))
-        at = ext_end + 1
+    results, at = read_results(data, HIT_HEAD_BYTES, end, count)
+    if len(results) < count:
+        raise RemoteProtocolError("malformed payload")  # noqa: EM101, TRY003
     address = (str(IPv4Address(host)), port)
     return m.QueryHit(
         **header, address=address, results=tuple(results), servent=data[end:],
@@ -84,17 +87,9 @@ def _read_hit(data: bytes, header: dict[str, Any]) -> m.QueryHit:
 
 
 def _write_hit(one: m.QueryHit) -> bytes:
-    results = b"".join(
-        struct.pack("<II", _capped(result.index), _capped(result.size_bytes))
-        + result.name.encode().replace(b"\0", b"")
-        + b"\0"
-        + result.ext
-        + b"\0"
-        for result in one.results[:MAX_RESULTS]
-    )
     count = struct.pack("<B", min(len(one.results), MAX_RESULTS))
-    head = count + write_address(one.address) + struct.pack("<I", _capped(one.speed))
-    return head + results + one.trailer + one.servent
+    head = count + write_address(one.address) + struct.pack("<I", capped(one.speed))
+    return head + write_results(one.results[:MAX_RESULTS]) + one.trailer + one.servent
 
 
 def _read_vendor(data: bytes, header: dict[str, Any]) -> m.Vendor:
@@ -109,22 +104,6 @@ def _read_standard(data: bytes, header: dict[str, Any]) -> m.Vendor:
 
 def _write_vendor(one: m.Vendor) -> bytes:
     return struct.pack("<4sHH", one.vendor, one.selector, one.version) + one.data
-
-
-def write_address(address: Address) -> bytes:
-    """Return a port, little-endian, and an IPv4 address, in network order."""
-    return struct.pack("<H", address[1]) + IPv4Address(address[0]).packed
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
-
-
-def _capped(number: int) -> int:
-    return min(max(number, 0), 0xFFFF_FFFF)
 
 
 Reader = Callable[[bytes, dict[str, Any]], Message]

@@ -39,3 +39,24 @@ class HitRouted(Event, frozen=True):
     query: bytes
     sender: Address
     hops: int
+
+
+class Connected(Event, frozen=True):
+    """A link has come up.
+
+    Parameters
+    ----------
+    peer : Address
+        Where the other end listens.
+    role : str
+        What kind of link it is, as `neighbors` says.
+    """
+
+    peer: Address
+    role: str
+
+
+class Disconnected(Event, frozen=True):
+    """A link is gone."""
+
+    peer: Address

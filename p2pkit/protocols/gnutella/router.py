@@ -21,6 +21,7 @@ from p2pkit.protocols.gnutella.link import Link
 from p2pkit.protocols.gnutella.messages import Query, QueryHit
 from p2pkit.protocols.gnutella.reports import HitRouted, QueryHeard
 from p2pkit.protocols.gnutella.rules import Course, Courses
+from p2pkit.protocols.gnutella.trailer import read_steps, write_trailer
 from p2pkit.protocols.gnutella.travel import travelled
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ class Router:
         self.came_by: Recent[bytes, Address | None] = Recent(config.max_routes)
         self._far: Recent[bytes, None] = Recent(config.max_routes)
         self.asked: dict[bytes, Search] = {}
+        # A servent's id and the stream its hits come by, for a push.
+        self.servents: Recent[bytes, Address] = Recent(config.max_routes)
         self.checks = Checks(ctx, config.check_s, self.asked)
         self.duplicates = 0
 
@@ -94,8 +97,7 @@ class Router:
                 self._far.put(query.guid, None)
             event = QueryHeard(query.guid, link.peer, course.crossed(query))
             self.ctx.emit(event)
-            for hit in self.answer(query):
-                self.ctx.send_stream(link.stream, hit)
+            self._answer(link, query, course)
         else:
             self.duplicates += 1  # no offense: other ways lead here as well
         course.relay(self, link, query, is_news)
@@ -110,14 +112,23 @@ class Router:
         """
         if hit.guid not in self.came_by:
             raise RemoteProtocolError("hit for no question")  # noqa: EM101, TRY003
+        self.servents.put(hit.servent, link.stream)
         self.ctx.emit(HitRouted(hit.guid, link.peer, hit.hops + 1))
         back = self.came_by[hit.guid]
         if back is None:
             search = self.asked.get(hit.guid)
             if search is not None:
-                search.on_hit(self.ctx.now(), hit, hit.hops + 1)
+                hops = read_steps(hit.trailer) or hit.hops + 1
+                search.on_hit(self.ctx.now(), hit, hops)
         elif hit.guid in self._far:
             hops = min(hit.hops + 1, self.config.max_ttl - 1)
             self.ctx.send_stream(back, msgspec.structs.replace(hit, ttl=1, hops=hops))
         elif hit.ttl > 1:
             self.ctx.send_stream(back, travelled(hit))
+
+    def _answer(self, link: Link, query: Query, course: Course) -> None:
+        for hit in self.answer(query):
+            if course.is_far:
+                trailer = write_trailer(course.crossed(query))
+                hit = msgspec.structs.replace(hit, ttl=1, trailer=trailer)
+            self.ctx.send_stream(link.stream, hit)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
-from p2pkit.core import Address, BothContext, LocalProtocolError, Operation, Step
+from p2pkit.core import BothContext, LocalProtocolError, Operation, Step, Timer
 from p2pkit.protocols.gnutella.config import GnutellaConfig
 from p2pkit.protocols.gnutella.expanding_ring import ExpandingRing
 from p2pkit.protocols.gnutella.flooding import Flood
+from p2pkit.protocols.gnutella.hit import Hit
+from p2pkit.protocols.gnutella.huge import sha1_of
 from p2pkit.protocols.gnutella.messages import QueryHit
 from p2pkit.protocols.gnutella.random_walk import RandomWalk
 from p2pkit.protocols.gnutella.router import Router
 from p2pkit.protocols.gnutella.rules import Rule
 
 ANSWERED = "answered"
+
+MAX_HITS = 10_000
+"""Files, and answers, that one search takes."""
 
 RULES: dict[str, Rule] = {
     "flood": Flood(),
@@ -22,17 +25,6 @@ RULES: dict[str, Rule] = {
     "walks": RandomWalk(),
 }
 """Rules by the names that a command line can give."""
-
-
-class Hit(NamedTuple):
-    """A file that was found: where it is fetched, and how far away it is."""
-
-    name: str
-    size_bytes: int
-    number: int
-    address: Address
-    servent: bytes
-    hops: int
 
 
 class Search(Operation[list[Hit]]):
@@ -54,23 +46,25 @@ class Search(Operation[list[Hit]]):
         self.hits: list[Hit] = []
         self.queries: list[bytes] = []  # the ids of its questions; a ring asks anew
         self._seen: set[tuple[bytes, int]] = set()
+        self._answers: list[Step] = []
 
     def on_hit(self, now_s: float, hit: QueryHit, hops: int) -> None:
         """Take the files of one servent, `hops` links away."""
         servent = int.from_bytes(hit.servent, "big")
-        step = Step(servent, hops, self.began_s, now_s, ANSWERED)
-        self.steps = (*self.steps, step)
+        self._answers.append(Step(servent, hops, self.began_s, now_s, ANSWERED))
         for result in hit.results:
             known = (hit.servent, result.index)
             if known not in self._seen:
                 self._seen.add(known)
-                found = (result.name, result.size_bytes, result.index)
-                self.hits.append(Hit(*found, hit.address, hit.servent, hops))
-        if len(self.hits) >= self.want:
-            self.finish(self.hits)
+                found = (result.name, result.size_bytes, result.index, hit.address)
+                sha1 = sha1_of(result.ext)
+                self.hits.append(Hit(*found, hit.servent, hops, sha1))
+        if len(self.hits) >= min(self.want, MAX_HITS) or len(self._answers) >= MAX_HITS:
+            self.end()
 
-    def on_time(self) -> None:
+    def end(self) -> None:
         """End with what there is."""
+        self.steps = tuple(self._answers)
         self.finish(self.hits)
 
 
@@ -82,21 +76,28 @@ class Searches:
     ) -> None:
         self.ctx, self.config, self.router = ctx, config, router
         self._begun = 0
+        self._timers: dict[Search, Timer] = {}
 
     def begin(self, text: str, rule: Rule, want: int) -> Search:
         """Ask a question by a rule."""
         self._begun += 1
         search = Search(self.ctx.now(), self._begun, text, want)
-        timer = self.ctx.after(rule.lasts_s(self.config), search.on_time)
+        lasts_s = rule.lasts_s(self.config)
+        self._timers[search] = self.ctx.after(lasts_s, search.end)
 
         def ended(operation: Operation[list[Hit]]) -> None:
-            timer.cancel()
+            self._timers.pop(search).cancel()
             self.router.forget(search)
             self.ctx.emit(operation.event())
 
         search.then(ended)
         rule.begin(self.router, search)
         return search
+
+    def stop(self) -> None:
+        """Wait for no hits any more, without telling the askers."""
+        for timer in self._timers.values():
+            timer.cancel()
 
 
 def rule_of(rule: Rule | str, ttl: int | None) -> Rule:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from p2pkit.core import BothContext, format_address
 from p2pkit.protocols.gnutella.config import GnutellaConfig
 from p2pkit.protocols.gnutella.host_cache import HostCache, write_hosts
@@ -12,21 +14,53 @@ from p2pkit.protocols.gnutella.text import Greeting
 CONNECT, CONNECT_04 = "GNUTELLA CONNECT/0.6", "GNUTELLA CONNECT/0.4"
 OK, OK_04 = "GNUTELLA/0.6 200 OK", "GNUTELLA OK"
 BUSY, TWICE = "GNUTELLA/0.6 503 Busy", "GNUTELLA/0.6 503 Already connected"
+AGENT = "p2pkit"
 
 
 class Speech:
-    """Says the lines of a handshake, with the headers that belong to each."""
+    """Says the lines of a handshake, with the headers that belong to each.
+
+    Parameters
+    ----------
+    ctx, config, hosts
+        The node's driver, its settings, and whom it has heard of.
+    links : callable
+        Returns the open links, for crawlers.
+    """
 
     def __init__(
-        self, ctx: BothContext, config: GnutellaConfig, hosts: HostCache
+        self,
+        ctx: BothContext,
+        config: GnutellaConfig,
+        hosts: HostCache,
+        links: Callable[[], Iterable[Link]],
     ) -> None:
-        self.ctx, self.config, self.hosts = ctx, config, hosts
+        self.ctx, self.config, self.hosts, self.links = ctx, config, hosts, links
 
     def about(self, link: Link) -> Headers:
         """Return what this servent can do, for a peer that is to decide."""
         hops = str(min(self.config.ttl, MAX_TTL))
-        said = ("user-agent", "p2pkit"), ("ggep", "0.5"), ("pong-caching", "0.1")
-        return *said, ("x-max-ttl", hops), ("x-degree", str(self.config.degree))
+        return (
+            ("user-agent", AGENT), ("ggep", "0.5"), ("vendor-message", "0.1"),
+            ("pong-caching", "0.1"), ("bye-packet", "0.1"), ("x-max-ttl", hops),
+            ("x-degree", str(self.config.degree)),
+        )  # fmt: skip
+
+    def objection(self, link: Link, streams: int) -> str:
+        """Return the line that turns an offer down; empty to take it.
+
+        Parameters
+        ----------
+        link : Link
+            Who offers; what it said is in `link.greeting`.
+        streams : int
+            Links there are, open or about to be, with this one.
+        """
+        return BUSY if streams > self.config.max_links else ""
+
+    def crawled(self) -> Headers:
+        """Return who our peers are, for a crawler."""
+        return (("peers", write_hosts(link.peer for link in self.links())),)
 
     def say(self, link: Link, line: str) -> None:
         """Send one step of a handshake."""
@@ -42,4 +76,7 @@ class Speech:
         if link.stage is Stage.OFFERED:  # the third step need not repeat the first
             return where
         others = [one for one in self.hosts.newest() if one != link.peer]
-        return *self.about(link), *where, ("x-try", write_hosts(others))
+        tries = ("x-try", write_hosts(others))
+        if link.greeting.header("crawler"):
+            return ("user-agent", AGENT), *where, *self.crawled()
+        return *self.about(link), *where, tries

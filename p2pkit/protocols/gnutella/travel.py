@@ -9,6 +9,9 @@ import msgspec
 from p2pkit.core import RemoteProtocolError
 from p2pkit.protocols.gnutella.messages import Descriptor
 
+MAX_CLAIMED_TTL = 15
+"""A greater TTL is no mistake; a lesser one is cut to what is allowed."""
+
 D = TypeVar("D", bound=Descriptor)
 
 
@@ -25,11 +28,13 @@ def within(message: D, most: int) -> D:
     Raises
     ------
     RemoteProtocolError
-        If it has come further than that, or should not have come at all.
+        If it has come further than that, or claims a TTL that no servent gives.
     """
     left = most - message.hops
-    if left < 1 or not message.ttl:
+    if left < 1:
         raise RemoteProtocolError("too far from home")  # noqa: EM101, TRY003
+    if message.ttl > max(most, MAX_CLAIMED_TTL):
+        raise RemoteProtocolError("forged ttl")  # noqa: EM101, TRY003
     if message.ttl <= left:
         return message
     return msgspec.structs.replace(message, ttl=left)
