@@ -2,6 +2,7 @@
 
 from p2pkit.protocols.anti_entropy import AntiEntropy, AntiEntropyConfig
 from p2pkit.protocols.averaging import PairwiseAveraging, PushSum
+from p2pkit.protocols.central_index import CentralIndex, CentralIndexConfig
 from p2pkit.protocols.chord import Chord, ChordConfig
 from p2pkit.protocols.gnutella import Gnutella, GnutellaConfig
 from p2pkit.protocols.hyparview import HyParView, HyParViewConfig
@@ -21,6 +22,7 @@ from p2pkit.protocols.swim import Swim, SwimConfig
 PROTOCOLS: dict[str, type] = {
     "anti-entropy": AntiEntropy,
     "averaging": PairwiseAveraging,
+    "central-index": CentralIndex,
     "chord": Chord,
     "gnutella": Gnutella,
     "cyclon": Cyclon,
@@ -39,6 +41,8 @@ __all__ = [
     "PROTOCOLS",
     "AntiEntropy",
     "AntiEntropyConfig",
+    "CentralIndex",
+    "CentralIndexConfig",
     "Chord",
     "ChordConfig",
     "Cyclon",
