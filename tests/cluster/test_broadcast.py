@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from p2pkit import Cluster
+from p2pkit.faults import Constant
 from p2pkit.observe import views
 from p2pkit.protocols import Floodsub, Plumtree
 from tests.cluster.processes import until
@@ -16,6 +17,7 @@ pytestmark = pytest.mark.timeout(120)  # 64 processes start and join before the 
 N = 64
 SETTINGS = {"shuffle_s": 1.0}  # ten times as often: this is real time
 BROADCASTS = 12
+LATENCY_S = 0.03
 
 
 def cluster_of(carrier: str) -> Cluster:
@@ -31,21 +33,31 @@ def settle(cluster: Cluster) -> None:
     cluster.wait_until(views.symmetric, 30)
 
 
+def reached(cluster: Cluster, number: bytes) -> tuple[str, ...]:
+    """Return the names of the nodes that a message has reached."""
+    return views.delivery(cluster.trace, number).reached
+
+
 def arrived(cluster: Cluster, number: bytes) -> bool:
     """Whether a message has reached every node that is alive."""
-    return len(views.delivery(cluster.trace, number).reached) == len(cluster.alive)
+    return len(reached(cluster, number)) == len(cluster.alive)
 
 
 def measure(cluster: Cluster) -> dict[str, float]:
-    """Broadcast from twelve nodes in turn; return what the last eight took."""
+    """Broadcast from twelve nodes in turn; return what the last eight took.
+
+    Links take their time, or the tree would show which process had its turn first.
+    """
+    cluster.link(latency=Constant(LATENCY_S))
     hops, sent = [], []
     for place in range(BROADCASTS):
         before = payloads(cluster)
         number = cluster[place * 5].broadcast(b"news")
         cluster.wait_until(lambda c, n=number: arrived(c, n), 20)
-        cluster.advance(0.3)  # what is still under way after the last arrival
+        cluster.advance(0.4)  # what is still under way after the last arrival
         sent.append(payloads(cluster) - before)
         hops.append(views.delivery(cluster.trace, number).last_hop)
+    cluster.link()
     return {
         "first": sent[0],
         "redundancy": statistics.mean(views.redundancy(m, N) for m in sent[4:]),
@@ -81,6 +93,19 @@ def test_coverage_hops_and_payloads_agree_with_virtual_time(real: Cluster) -> No
     assert met["first"] == pytest.approx(ideal["first"], rel=0.15)
     assert met["redundancy"] == pytest.approx(ideal["redundancy"], abs=0.15)
     assert met["hops"] == pytest.approx(ideal["hops"], abs=5)
+
+
+def test_a_partition_through_the_middle_heals(real: Cluster) -> None:
+    with real.partition([range(N // 2), range(N // 2, N)]):
+        until(lambda: views.connected(real).share == 0.5, 20)
+        number = real[1].broadcast(b"only one half hears")
+        real.wait_until(lambda c: len(reached(c, number)) == N // 2, 20)
+
+    until(lambda: views.connected(real), 20)
+    number = real[1].broadcast(b"one network")
+
+    real.wait_until(lambda c: arrived(c, number), 20)
+    assert views.delivered(real, number)
 
 
 def test_when_thirty_percent_are_killed_at_once_all_survivors_are_reached(

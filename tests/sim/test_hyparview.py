@@ -6,6 +6,7 @@ import networkx as nx
 import pytest
 
 from p2pkit.core import topologies
+from p2pkit.faults import Partition
 from p2pkit.observe import views
 from p2pkit.protocols import HyParView
 from tests.membership import Network
@@ -171,6 +172,37 @@ def test_a_node_that_stops_is_in_nobodys_active_view():
     gone = network.nodes[5].me.address
     assert all(gone not in node.protocol.views.active for node in network.alive())
     assert views.connected(network)
+
+
+def halved(seed, **settings):
+    """Cut a network of 60 in two for a minute; return it a minute later."""
+    network = Network(HyParView, 60, seed=seed, **settings)
+    network.sim.advance(SETTLE_S)
+    places = [node.me.address for node in network.nodes]
+    cut = network.faults.add(Partition([places[:30], places[30:]]))
+    network.sim.advance(60)
+    assert views.connected(network).evidence["parts"] == 2
+    network.faults.remove(cut)
+    network.sim.advance(60)
+    return network
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_partition_heals(seed):
+    network = halved(seed)
+
+    assert views.connected(network), f"seed {seed}"
+    assert views.symmetric(network)
+    number = network.nodes[0].protocol.broadcast(b"here we are")
+    network.sim.advance(2)
+    assert network.share(number) == 1.0
+
+
+def test_unless_the_lost_are_called_again_a_partition_never_heals():
+    # Not one seed: now and then a node has a place free, and a spare peer across.
+    assert [views.connected(halved(seed, max_lost=0)).share for seed in SEEDS].count(
+        0.5
+    ) >= 2, f"seeds {SEEDS}"
 
 
 def test_the_same_seed_gives_the_same_run_and_another_seed_another():

@@ -1,8 +1,8 @@
 """HyParView: partial views that survive catastrophes; each page one idea.
 
-The membership: ``views``, ``joining``, ``repair``, ``shuffling``, ``node``. Broadcast
-on top of it: ``flooding``, and the ``plumtree`` package. On the wire: ``messages``.
-Settings: ``config``.
+The membership: ``views``, ``joining``, ``repair``, ``healing``, ``shuffling``,
+``node``. Broadcast on top of it: ``flooding``, and the ``plumtree`` package. On the
+wire: ``messages``. Settings: ``config``.
 """
 
 from p2pkit.protocols.hyparview.config import HyParViewConfig

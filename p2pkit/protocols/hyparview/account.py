@@ -32,6 +32,7 @@ def inspect(node: HyParView) -> dict[str, Any]:
         "passive": list(node.views.passive),
         "links": list(node.links),
         "asked": list(node.repair.asked),
+        "lost": list(node.healing.lost),
         "sizes": (node.config.active, node.config.passive),
     }
 

@@ -36,6 +36,9 @@ class HyParViewConfig(Settings, frozen=True, kw_only=True):
     refusals : int
         Refusals in a row until a node that lacks neighbors waits for its next
         shuffle, which brings it other peers to ask.
+    max_lost, forget_s : int, float
+        Neighbors lost without a word that are called again, one a shuffle, so that a
+        partition heals (0 for none, as in the paper), and for how long (as in serf).
     max_links, max_joins, max_shuffles : int
         Peers that may hold a stream to us; joins that are taken or passed on, and
         shuffles that are answered, between two shuffles of our own.
@@ -53,6 +56,8 @@ class HyParViewConfig(Settings, frozen=True, kw_only=True):
     join_jitter_s: Annotated[float, Meta(ge=0.0)] = 0.1
     answer_s: Seconds = 5.0
     refusals: Count = 5
+    max_lost: Few = 8
+    forget_s: Seconds = 86_400.0
     max_links: Count = 64
     max_joins: Count = 256
     max_shuffles: Count = 64

@@ -5,8 +5,8 @@ reserve. The links make an overlay that is nearly a random regular graph; when t
 break, the reserve mends it.
 Source: J. Leitao, J. Pereira, L. Rodrigues, "HyParView: a membership protocol for
 reliable gossip-based broadcast", DSN 2007.
-Read first: ``views.py``, ``joining.py``, ``repair.py``, ``shuffling.py``.
-Read next: ``flooding.py``, then the ``plumtree`` package.
+Read first: ``views.py``, ``joining.py``, ``repair.py``, ``healing.py``,
+``shuffling.py``. Read next: ``flooding.py``, then the ``plumtree`` package.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from p2pkit.protocols.hyparview import account
 from p2pkit.protocols.hyparview import messages as m
 from p2pkit.protocols.hyparview.config import HyParViewConfig
 from p2pkit.protocols.hyparview.flooding import Flooded, Flooding
+from p2pkit.protocols.hyparview.healing import Healing
 from p2pkit.protocols.hyparview.joining import Joining
 from p2pkit.protocols.hyparview.repair import Repair
 from p2pkit.protocols.hyparview.shuffling import Shuffling
@@ -55,16 +56,12 @@ class HyParView:
         up, down = self.spreading.on_up, self.spreading.on_down
         self.views = Views(ctx, self.config, self.links, up, down)
         self.joining, self.repair = Joining(self), Repair(self)
-        self.shuffling = Shuffling(self)
-        self.on_connected, self.on_closed = (
-            self.links.on_connected,
-            self.links.on_closed,
+        self.shuffling, self.healing = Shuffling(self), Healing(self)
+        self.on_connected = self.links.on_connected
+        self.on_closed = self.links.on_closed
+        self._handlers: dict[type, Callable[[Address, Any], None]] = (
+            self.joining.handlers() | self.repair.handlers() | self.shuffling.handlers()
         )
-        self._handlers: dict[type, Callable[[Address, Any], None]] = {
-            **self.joining.handlers(),
-            **self.repair.handlers(),
-            **self.shuffling.handlers(),
-        }
         self.remembered: list[Address] = []  # from before a restart
 
     @staticmethod
@@ -123,6 +120,7 @@ class HyParView:
         self.links.close_idle({*self.views.active, *self.repair.asked})
         self.shuffling.shuffle()
         self.repair.begin()
+        self.healing.call()
 
     def neighbors(self) -> Iterator[Edge]:
         """Yield the peers of both views."""
@@ -147,4 +145,5 @@ class HyParView:
         self.links.stop()
 
     def _on_lost(self, peer: Address) -> None:
+        self.healing.note(peer)
         self.repair.on_failure(peer)

@@ -8,7 +8,7 @@ Source: J. Leitao, J. Pereira, L. Rodrigues, "HyParView", DSN 2007, section 4.3.
 Differs: two nodes that ask each other at once accept; a place is held for a peer that
 has been asked; after some refusals we wait for other peers to come with a shuffle.
 A peer that hangs with its streams open is not noticed, as in the paper.
-Read next: ``shuffling.py``.
+Read next: ``healing.py``.
 """
 
 from __future__ import annotations

@@ -126,3 +126,70 @@ def test_with_repair_switched_off_nobody_is_asked(one):
     one.node.on_closed(streams[0])
 
     assert one.ctx.dialed == []
+
+
+def lose(one, streams):
+    """Break the links to these neighbors, and take what follows off the wire."""
+    for stream in streams:
+        one.node.on_closed(stream)
+    one.ctx.take_all()
+    one.ctx.dialed.clear()
+
+
+def test_a_lost_neighbor_is_called_again_and_must_take_us_back(one):
+    streams = fill(one)
+    lose(one, streams[:1])
+    one.hear(one.arrive(9), m.Join())
+    one.ctx.take_all()
+    before = set(one.node.views.active)
+
+    one.node.look_after()
+    one.ctx.take_all()
+    (called,) = one.ctx.dialed
+    one.accept()
+
+    assert called[0] == streams[0][0]
+    assert one.ctx.take(m.Neighbor) == (called, m.Neighbor(urgent=True))
+    one.hear(called, m.NeighborReply(accepted=True))
+    assert called in one.node.views.active
+    assert len(before & set(one.node.views.active)) == 4
+    one.ctx.take_all()
+    one.node.look_after()
+    assert one.node.inspect()["lost"] == []
+
+
+def test_whoever_said_goodbye_is_not_called_again(one):
+    streams = fill(one)
+
+    one.hear(streams[0], m.Disconnect())
+
+    assert one.node.inspect()["lost"] == []
+
+
+def test_no_more_of_the_lost_are_remembered_than_the_setting_says(one):
+    for number in range(1, 30):
+        stream = one.arrive(number)
+        one.hear(stream, m.Neighbor(urgent=True))
+        lose(one, [stream])
+
+    lost = one.node.inspect()["lost"]
+    assert [peer[0] for peer in lost] == [address(n)[0] for n in range(22, 30)]
+
+
+def test_the_lost_are_forgotten_in_the_end(one):
+    lose(one, fill(one)[:1])
+
+    one.ctx.advance(one.node.config.forget_s + 1)
+    one.ctx.take_all()
+    one.node.look_after()
+
+    assert one.node.inspect()["lost"] == []
+
+
+def test_with_repair_switched_off_the_lost_are_not_called(one):
+    one.node.switch_repair(False)
+    lose(one, fill(one)[:1])
+
+    one.node.look_after()
+
+    assert one.ctx.dialed == []
