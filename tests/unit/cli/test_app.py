@@ -69,7 +69,10 @@ def test_lab_passes_its_arguments_to_jupyterlab(p2pkit, tmp_path):
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["node", "nonsense", "--listen", "127.0.0.1:0"], "there are kademlia"),
+        (
+            ["node", "nonsense", "--listen", "127.0.0.1:0"],
+            "no protocol 'nonsense'; there are",
+        ),
         (["node", "kademlia", "--listen", "here"], "is no address"),
         (["node", "kademlia", "--listen", "0.0.0.0:0"], "--allow-outside"),
         (["node", "kademlia", "--listen", "127.0.0.1:0", "-b", "8.8.8.8:1"], "outside"),
@@ -81,7 +84,7 @@ def test_lab_passes_its_arguments_to_jupyterlab(p2pkit, tmp_path):
         (["call", "kademlia", "get", "12"], "40 hexadecimal digits"),
         (["call", "kademlia", "get"], "get takes KEY"),
         (["call", "kademlia", "ping", "8.8.8.8:1"], "--allow-outside"),
-        (["demo", "nonsense", "--no-browser"], "there are kademlia"),
+        (["demo", "nonsense", "--no-browser"], "no protocol 'nonsense'; there are"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence_and_status_one(p2pkit, args, said):
