@@ -66,6 +66,8 @@ class NetStream(asyncio.Protocol):
         self.framing = node.framing.start()
         self._transport: asyncio.Transport | None = None
         self._inbox = bytearray()
+        self._unsent: list[bytes] = []  # what this turn of the loop has to write
+        self._unsent_bytes = 0
         self._in = Lane(node.network.wheel, self._on_payload)
         self._out = Lane(node.network.wheel, self._write)
 
@@ -106,8 +108,8 @@ class NetStream(asyncio.Protocol):
         """Write one framed message; a peer that does not read loses the stream."""
         transport = self._transport
         assert transport is not None
-        waiting = transport.get_write_buffer_size() + self._out.waiting_bytes
-        if waiting + len(data) > WRITE_QUEUE_BYTES:
+        waiting = self._unsent_bytes + self._out.waiting_bytes + len(data)
+        if waiting + transport.get_write_buffer_size() > WRITE_QUEUE_BYTES:
             self.node.counters.drop("write queue full")
             self.abort()
         else:
@@ -141,9 +143,21 @@ class NetStream(asyncio.Protocol):
     def _write(self, data: bytes | None) -> None:
         assert self._transport is not None
         if data is None:
+            self._flush()
             self._transport.close()
-        elif not self._transport.is_closing():
-            self._transport.write(data)
+            return
+        if not self._unsent:
+            self.node.network.soon(self._flush)
+        self._unsent.append(data)
+        self._unsent_bytes += len(data)
+
+    def _flush(self) -> None:
+        """Write all that a turn of the loop has brought: one call of the system."""
+        assert self._transport is not None
+        if self._unsent and not self._transport.is_closing():
+            self._transport.write(b"".join(self._unsent))
+        self._unsent.clear()
+        self._unsent_bytes = 0
 
     def _on_payload(self, payload: bytes | None) -> None:
         node = self.node
