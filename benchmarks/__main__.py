@@ -26,6 +26,7 @@ NAMES = (
     "broadcast",
     "swim",
     "chord",
+    "gnutella",
     "watched",
     "pictures",
     "dht_compare",
