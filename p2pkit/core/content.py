@@ -161,7 +161,12 @@ def replicate(
 
 
 def place(
-    popularity: Sequence[float], copies: Sequence[int], nodes: int, seed: int | str
+    popularity: Sequence[float],
+    copies: Sequence[int],
+    nodes: int,
+    seed: int | str,
+    free_riders: float = 0.0,
+    label: str = "",
 ) -> Content:
     """Put copies of files on nodes at random, no two of one file on the same.
 
@@ -170,15 +175,29 @@ def place(
     popularity : sequence of float
         Which share of the queries is for each file.
     copies : sequence of int
-        How many of each, 1 to `nodes`.
+        How many of each, 1 to the number of nodes that share.
     nodes : int
         How many nodes there are.
     seed : int or str
         Starts the generator.
+    free_riders : float
+        Share of the nodes that share nothing, 0 to 1.
+    label : str
+        A word that all names begin with, where there are files already.
+
+    Raises
+    ------
+    ValueError
+        If a file has more copies than there are nodes that share.
     """
     rng = random.Random(f"{seed}/content")
-    holders = tuple(tuple(sorted(rng.sample(range(nodes), one))) for one in copies)
-    names = tuple(file_name(number) for number in range(len(copies)))
+    sharers = rng.sample(range(nodes), nodes - round(free_riders * nodes))
+    if max(copies, default=0) > len(sharers):
+        message = f"{max(copies)} copies of one file need as many nodes that share, "
+        message += f"and there are {len(sharers)}"
+        raise ValueError(message)
+    holders = tuple(tuple(sorted(rng.sample(sharers, one))) for one in copies)
+    names = tuple(f"{label} {file_name(i)}".strip() for i in range(len(copies)))
     return Content(names, tuple(popularity), holders, nodes)
 
 

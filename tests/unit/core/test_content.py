@@ -99,6 +99,14 @@ def test_nobody_asks_for_what_everybody_has() -> None:
     assert list(place((1.0,), (4,), 4, seed=1).queries(5, 1)) == []
 
 
+def test_free_riders_share_nothing_and_the_others_all() -> None:
+    found = place(zipf(40), (30,) * 40, 100, seed=2, free_riders=0.7)
+
+    assert len(found.shared) == 30
+    with pytest.raises(ValueError, match="nodes that share"):
+        place(zipf(2), (31, 1), 100, seed=2, free_riders=0.7)
+
+
 def test_names_are_all_different_and_none_holds_the_words_of_another() -> None:
     words = [set(content.file_name(i).replace(".", " ").split()) for i in range(900)]
 
