@@ -16,7 +16,10 @@ from typing import Any
 
 from p2pkit.core import LabError
 
-EXPERIMENTS = {"gossip": "p2pkit.classroom.gossip_tables"}
+EXPERIMENTS = {
+    "gossip": "p2pkit.classroom.gossip_tables",
+    "search": "p2pkit.classroom.search_tables",
+}
 """What the command line calls each experiment, and the module whose ``rows`` it is."""
 
 ERRORS = 2.0

@@ -170,6 +170,10 @@ def bench(
         Optional[int],  # noqa: UP045
         typer.Option(help="Seed of the first run."),
     ] = None,
+    others: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--set", metavar="NAME=VALUE", help="Another of its options."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="A line of JSON for each value.")
     ] = False,
@@ -182,7 +186,7 @@ def bench(
 
     options = {"variant": variant, "sites": sites, "k": k, "runs": runs, "seed": seed}
     given = {name: it for name, it in options.items() if it is not None}
-    run_bench(experiment, given, as_json=as_json)
+    run_bench(experiment, given, others or [], as_json=as_json)
 
 
 def main() -> None:

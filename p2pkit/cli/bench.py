@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+import msgspec
 
 from p2pkit.cli.guard import FAILED, fail, say
+from p2pkit.core import LabError
 
 if TYPE_CHECKING:
     from p2pkit.classroom.published import Row
@@ -16,11 +20,26 @@ COLUMNS = (23, 20, 11, 22, 4)
 """Widths: quantity, measured, published, gate, verdict; then the source."""
 
 
-def run_bench(name: str, options: dict[str, Any], *, as_json: bool) -> None:
-    """Print the rows of an experiment; end with status 1 if one misses its gate."""
+def run_bench(
+    name: str, options: dict[str, Any], others: Sequence[str], *, as_json: bool
+) -> None:
+    """Print the rows of an experiment; end with status 1 if one misses its gate.
+
+    Parameters
+    ----------
+    name : str
+        The experiment.
+    options : dict
+        Options of its own, by name.
+    others : sequence of str
+        More of them, each as ``NAME=VALUE``; several values are parted by commas.
+    as_json : bool
+        Whether each row is a line of JSON.
+    """
     from p2pkit.classroom.published import experiment
 
     rows = experiment(name)
+    options = options | dict(_option(rows, text) for text in others)
     unknown = [one for one in options if one not in signature(rows).parameters]
     if unknown:
         fail(f"{name} has no option {unknown[0]}: it has {_names(rows)}")
@@ -40,6 +59,18 @@ def run_bench(name: str, options: dict[str, Any], *, as_json: bool) -> None:
         say(f"{total - missed} of {total} judged values are within their gates.")
     if missed:
         raise SystemExit(FAILED)
+
+
+def _option(rows: Any, text: str) -> tuple[str, Any]:
+    """Return an option's name, and its value read by the function's annotation."""
+    name, _, value = text.partition("=")
+    hint = get_type_hints(rows).get(name, str)
+    said = value.split(",") if "," in value else value
+    try:
+        return name, msgspec.convert(said, hint, strict=False)
+    except msgspec.ValidationError as error:
+        reason = f"{text!r} is no NAME=VALUE of this experiment: {error}"
+        raise LabError(reason) from error
 
 
 def _names(rows: Any) -> str:

@@ -40,3 +40,24 @@ def test_what_is_not_there_is_named_with_what_is(p2pkit):
     assert (done.returncode, other.returncode) == (1, 1)
     assert "gossip" in done.stderr
     assert "no word for a variant" in other.stderr
+
+
+def test_other_options_are_set_by_name_and_read_as_what_they_are(p2pkit):
+    asked = ["bench", "search", "--variant", "coverage", "--runs", "2", "--json"]
+
+    done = p2pkit(*asked, "--set", "nodes=60", "--set", "ttl=2,3")
+
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 0, done.stderr
+    assert {row["setting"] for row in rows} == {
+        f"flood, TTL {ttl}, random, 60 nodes, degree 4" for ttl in (2, 3)
+    }
+
+
+def test_an_option_that_cannot_be_read_is_named(p2pkit):
+    done = p2pkit("bench", "search", "--set", "nodes=many")
+    other = p2pkit("bench", "search", "--set", "colour=red")
+
+    assert (done.returncode, other.returncode) == (1, 1)
+    assert "nodes=many" in done.stderr
+    assert "no option colour" in other.stderr
