@@ -79,7 +79,9 @@ def _known(run: Run, newcomer: Seat, inside: Sequence[Seat]) -> list[Address]:
     return [other.address for other in via]
 
 
-def settle(run: Run, k: int, timeout_s: float, progress: Progress) -> None:
+def settle(
+    run: Run, k: int, timeout_s: float, progress: Progress, id_bits: int = 0
+) -> None:
     """Let nodes repair until the overlay has converged.
 
     Each round asks the nodes that lack something to `maintain()`. If that did not help,
@@ -93,7 +95,7 @@ def settle(run: Run, k: int, timeout_s: float, progress: Progress) -> None:
     deadline_s = run.carrier.now() + timeout_s
     before: dict[str, str] = {}
     ask_all = False
-    while lacking := gaps(run.snapshot(details=False), k):
+    while lacking := gaps(run.snapshot(details=False), k, id_bits):
         alive = [one for one in run.seats if one.state == "alive"]
         progress.reach(len(alive) - len(lacking), len(alive))
         if lacking == before:

@@ -99,7 +99,11 @@ class Lifetime:
         shown = progress(self._options.progress, "converging", len(self))
         try:
             limit_s = self._limit_s(timeout_s)
-            settle(run, getattr(self.config, "k", 8), limit_s, shown)
+            k, id_bits = (
+                getattr(self.config, name, usual)
+                for name, usual in (("k", 8), ("id_bits", 0))
+            )
+            settle(run, k, limit_s, shown, id_bits)
         finally:
             shown.close()
         return self

@@ -40,11 +40,12 @@ def missing(snapshot: Snapshot, k: int = 8) -> list[str]:
     return list(gaps(snapshot, k).values())
 
 
-def gaps(snapshot: Snapshot, k: int = 8) -> dict[str, str]:
+def gaps(snapshot: Snapshot, k: int = 8, id_bits: int = 0) -> dict[str, str]:
     """Return what each alive node lacks: its name and a sentence.
 
     A caller can ask these nodes to `maintain()` and look again. Dead and paused
-    nodes are neither examined nor expected to be known.
+    nodes are neither examined nor expected to be known. Where ids are known to have
+    `id_bits`, places on a ring need the true fingers as well.
     """
     nodes = snapshot.alive
     if len(nodes) < 2:
@@ -52,7 +53,7 @@ def gaps(snapshot: Snapshot, k: int = 8) -> dict[str, str]:
     kinds = {edge.kind for node in nodes for edge in node.edges}
     for kind, rule in RULES.items():
         if kind in kinds:
-            return rule(nodes, k)
+            return rule(nodes, k, id_bits)
     return islands(nodes)
 
 
@@ -89,7 +90,7 @@ def branches(ids: Sequence[int], own: int) -> Iterator[tuple[int, int, int]]:
             low = middle
 
 
-def _bucket_gaps(nodes: Sequence[NodeSnapshot], k: int) -> dict[str, str]:
+def _bucket_gaps(nodes: Sequence[NodeSnapshot], k: int, _: int) -> dict[str, str]:
     ids = sorted({node.id for node in nodes})
     alive = frozenset(ids)
     found = {}
@@ -134,7 +135,7 @@ def islands(nodes: Sequence[NodeSnapshot]) -> dict[str, str]:
     }
 
 
-def _member_gaps(nodes: Sequence[NodeSnapshot], k: int) -> dict[str, str]:
+def _member_gaps(nodes: Sequence[NodeSnapshot], k: int, _: int) -> dict[str, str]:
     """Return the nodes that do not list every other alive node as a member."""
     everybody = {node.address for node in nodes}
     found = {}
@@ -171,7 +172,7 @@ def _groups(nodes: Sequence[NodeSnapshot]) -> list[list[NodeSnapshot]]:
     return list(groups.values())
 
 
-RULES: dict[str, Callable[[Sequence[NodeSnapshot], int], dict[str, str]]] = {
+RULES: dict[str, Callable[[Sequence[NodeSnapshot], int, int], dict[str, str]]] = {
     BUCKET: _bucket_gaps,
     MEMBER: _member_gaps,
     SUCCESSOR: ring_gaps,

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from p2pkit.core import Address, short
 from p2pkit.observe.snapshot import NodeSnapshot
 
-SUCCESSOR, PREDECESSOR, POSITION = "successor", "predecessor", "position"
+SUCCESSOR, PREDECESSOR = "successor", "predecessor"
+FINGER, POSITION = "finger", "position"
 """Kinds of the edges of a ring."""
 
 
@@ -78,14 +79,39 @@ def following(places: Sequence[Place], index: int, most: int) -> list[int]:
     return [places[(index + 1 + i) % count].id for i in range(min(most, count - 1))]
 
 
-def ring_gaps(nodes: Sequence[NodeSnapshot], k: int) -> dict[str, str]:
+def ring_gaps(
+    nodes: Sequence[NodeSnapshot], k: int, id_bits: int = 0
+) -> dict[str, str]:
     """Return what each node lacks on the ring: its name and a sentence.
 
     Every place needs the true next one as first successor and the true one before as
     predecessor, and a list of as many of the next as the longest list here has, at
-    most `k`. Fingers are not needed: without them lookups are longer, not wrong.
+    most `k`. When all of that is right, and ids are known to have `id_bits`, it needs
+    the true fingers as well: without them lookups are longer, not wrong.
     """
     places = places_of(nodes)
+    return _link_gaps(places, k) or (_finger_gaps(places, id_bits) if id_bits else {})
+
+
+def true_fingers(ids: Sequence[int], own: int, id_bits: int) -> list[int]:
+    """Return the distinct ids of the fingers of `own`, nearest first.
+
+    Examples
+    --------
+    >>> true_fingers([1, 8, 14, 21, 32, 38, 42, 48, 51, 56], own=8, id_bits=6)
+    [14, 21, 32, 42]
+    """
+    found, index, whole = list[int](), 0, 1 << id_bits
+    while index < id_bits:
+        one = ids[owner_of(ids, (own + (1 << index)) % whole)]
+        if one == own:
+            break  # all the way around: nobody is that far away
+        found.append(one)
+        index = ((one - own) % whole).bit_length()
+    return found
+
+
+def _link_gaps(places: Sequence[Place], k: int) -> dict[str, str]:
     longest = max((len(place.successors) for place in places), default=0)
     found: dict[str, str] = {}
     for index, place in enumerate(places):
@@ -104,14 +130,44 @@ def ring_gaps(nodes: Sequence[NodeSnapshot], k: int) -> dict[str, str]:
     return found
 
 
+def _finger_gaps(places: Sequence[Place], id_bits: int) -> dict[str, str]:
+    if not any(place.fingers for place in places):
+        return {}  # a ring whose nodes have none
+    ids, found = [place.id for place in places], dict[str, str]()
+    for place in places:
+        want, got = true_fingers(ids, place.id, id_bits), place.fingers
+        lacks = [one for one in want if one not in got]
+        stale = [one for one in got if one is not None and one not in want]
+        if lacks:
+            text = f"{place.node} lacks {short(lacks[0], id_bits)} as a finger"
+            found.setdefault(place.node, text)
+        elif stale:
+            text = f"{place.node} has {short(stale[0], id_bits)} as a finger, wrongly"
+            found.setdefault(place.node, text)
+    return found
+
+
 def _by_edges(node: NodeSnapshot) -> Iterator[Place]:
-    own, after, before = node.id, list[int](), None
+    own, after, fingers, before = node.id, list[int](), list[int](), None
     for edge in node.edges:
         if edge.kind == POSITION:
-            yield Place(node.name, node.address, own, tuple(after), before)
-            own, after, before = edge.to.id, [], None
+            yield _place(node, own, after, before, fingers)
+            own, after, fingers, before = edge.to.id, [], [], None
         elif edge.kind == SUCCESSOR:
             after.append(edge.to.id)
         elif edge.kind == PREDECESSOR:
             before = edge.to.id
-    yield Place(node.name, node.address, own, tuple(after), before)
+        elif edge.kind == FINGER:
+            fingers.append(edge.to.id)
+    yield _place(node, own, after, before, fingers)
+
+
+def _place(
+    node: NodeSnapshot,
+    own: int,
+    after: Sequence[int],
+    before: int | None,
+    fingers: Sequence[int],
+) -> Place:
+    after, fingers = tuple(after), tuple(fingers)
+    return Place(node.name, node.address, own, after, before, fingers)

@@ -73,8 +73,9 @@ def replicas(
     Parameters
     ----------
     count : int, optional
-        How many nodes, the owner included; what the nodes say if not given. Positions
-        of one node count once.
+        How many nodes, the owner included. If not given what the nodes say, as far as
+        a successor list reaches: copies go to nobody else. Positions of one node count
+        once, so with virtual nodes a list may name fewer nodes than it is long.
     among : iterable of int, optional
         The keys to examine; all that anybody holds if not given.
     """
@@ -85,9 +86,12 @@ def replicas(
             held.setdefault(key, []).append(index)
     wanted = sorted(held) if among is None else [int(key) for key in among]
     most = count or (1 if shared is None else shared.replicas)
+    reach = len(places) if count or shared is None else shared.successors + 1
     if not places:
         return Verdict("keys are where they belong", 0, len(wanted), "No ring is here.")
-    wrong = {key: _lacking(places, key, held.get(key, []), most) for key in wanted}
+    wrong = {
+        key: _lacking(places, key, held.get(key, []), most, reach) for key in wanted
+    }
     wrong = {key: names for key, names in wrong.items() if names}
     detail, evidence = "", dict[str, Any]()
     if wrong:
@@ -235,12 +239,15 @@ def _cycles(places: Sequence[Place]) -> list[list[int]]:
 
 
 def _lacking(
-    places: Sequence[Place], key: int, holders: Sequence[int], most: int
+    places: Sequence[Place], key: int, holders: Sequence[int], most: int, reach: int
 ) -> list[str]:
-    """Return the names of those nodes that should hold a key and do not."""
+    """Return the names of those nodes that should hold a key and do not.
+
+    They are the first `most` nodes that the next `reach` positions belong to.
+    """
     ids, want = [place.id for place in places], dict[Any, str]()
     first = owner_of(ids, key)
-    for step in range(len(places)):
+    for step in range(min(reach, len(places))):
         place = places[(first + step) % len(places)]
         if place.address not in want and len(want) < most:
             want[place.address] = place.node

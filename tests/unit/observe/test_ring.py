@@ -23,7 +23,7 @@ class Still:
             }
             for index, one in enumerate(IDS)
         ]
-        self.dead = set()
+        self.dead, self.successors = set(), 3
 
     def snapshot(self, details=False):
         return Snapshot(0.0, tuple(map(self._node, range(len(IDS)))))
@@ -32,7 +32,9 @@ class Still:
         place = self.places[index]
         edges = [Edge("successor", contact(one)) for one in place["successors"]]
         edges.append(Edge("predecessor", contact(place["predecessor"])))
-        shared = {"id_bits": 8, "successors": 3, "replicas": 2}
+        known = dict.fromkeys(one for one in place["fingers"] if one != place["id"])
+        edges += [Edge("finger", contact(one)) for one in known if one is not None]
+        shared = {"id_bits": 8, "successors": self.successors, "replicas": 2}
         state = "dead" if index in self.dead else "alive"
         return NodeSnapshot(
             f"n0{index}", place["id"], contact(place["id"]).address, state,
@@ -60,7 +62,7 @@ EVERY = (
 
 def test_a_ring_in_order_passes_them_all(ring):
     assert [bool(examine(ring)) for examine in EVERY] == [True] * 5
-    assert gaps(ring.snapshot(), 8) == {}
+    assert gaps(ring.snapshot(), 8) == gaps(ring.snapshot(), 8, id_bits=8) == {}
 
 
 def test_nothing_passes_where_nobody_is_alive(ring):
@@ -100,6 +102,42 @@ def test_one_wrong_finger_is_named(ring):
     assert check.fingers(ring).evidence["wrong"] == {
         "n02": "has 0a as finger 6, not c8"
     }
+
+
+@pytest.mark.parametrize(
+    ("fingers", "said"),
+    [
+        ([120] * 8, "n01 lacks c8 as a finger"),
+        ([120] * 6 + [10, 200], "n01 has 0a as a finger, wrongly"),
+        ([None] * 8, "n01 lacks 78 as a finger"),
+    ],
+)
+def test_a_gap_is_a_wrong_finger_once_all_stand_where_they_should(ring, fingers, said):
+    assert ring.places[1]["fingers"] == [120] * 7 + [200]
+    ring.places[1]["fingers"] = fingers
+
+    assert gaps(ring.snapshot(), 8, id_bits=8) == {"n01": said}
+    assert gaps(ring.snapshot(), 8) == {}  # who does not know how wide ids are
+
+    ring.places[3]["predecessor"] = 50
+    assert list(gaps(ring.snapshot(), 8, id_bits=8)) == ["n03"]
+
+
+def test_nobody_needs_fingers_where_nobody_has_any(ring):
+    for place in ring.places:
+        place["fingers"] = [None] * 8
+
+    assert gaps(ring.snapshot(), 8, id_bits=8) == {}
+
+
+def test_copies_are_asked_of_nobody_beyond_a_successor_list(ring):
+    ring.places[1]["items"] = ring.places[2]["items"] = {40: 1}
+    assert check.replicas(ring)
+    assert check.replicas(ring, 3).evidence["missing"] == ["n03"]
+
+    ring.successors, ring.places[2]["items"] = 0, {}
+    assert check.replicas(ring)
+    assert check.replicas(ring, 2).evidence["missing"] == ["n02"]
 
 
 def test_a_key_needs_its_owner_and_the_next(ring):
