@@ -26,7 +26,7 @@ from p2pkit.core import LocalProtocolError
 
 PATIENT = {
     "id_bits": 4, "hashed_ids": False, "resend_s": 1.0, "timeout_s": 1.0,
-    "stabilize_s": 1e3, "fix_fingers_s": 1e12, "replicate_s": 1e12,
+    "stabilize_s": 1e3, "fix_fingers_s": 1e12, "replicate_s": 1e12, "seek_s": 1e12,
 }  # fmt: skip
 """Settings under which rounds of repair are stabilizing alone: fingers and copies
 change who is asked and what is held, never who stands where on the ring."""

@@ -77,6 +77,15 @@ def test_a_list_is_always_in_order_and_never_names_its_owner(tail, own, head, mo
     assert 1 <= len(found) <= most
 
 
+def known_before_and_after(some, node, key):
+    """Return whom a node that knows everybody names on the way to a key."""
+    after = sorted(some - {node}, key=lambda one: RING.gap(node, one)) or [node]
+    if RING.within(key, node, after[0]):
+        return [], after
+    beyond = [one for one in after if not RING.between(one, node, key)]
+    return [one for one in reversed(after) if RING.between(one, node, key)], beyond
+
+
 @given(st.data(), members, ids)
 def test_a_lookup_ends_at_the_first_living_node_after_the_key(data, some, key):
     """Any peers may be dead or slow; those alive know whom they should know."""
@@ -85,14 +94,7 @@ def test_a_lookup_ends_at_the_first_living_node_after_the_key(data, some, key):
     assume(len(some - dead) > 1)  # with nobody else alive no way is left
     lookup = Lookup(RING, key, contact(own))
 
-    def hops_of(node):
-        after = sorted(some - {node}, key=lambda one: RING.gap(node, one)) or [node]
-        if RING.within(key, node, after[0]):
-            return [], after
-        beyond = [one for one in after if not RING.between(one, node, key)]
-        return [one for one in reversed(after) if RING.between(one, node, key)], beyond
-
-    before, after = hops_of(own)
+    before, after = known_before_and_after(some, node=own, key=key)
     lookup.add([contact(one) for one in before], follows=False)
     lookup.add([contact(one) for one in after], follows=True)
     late = []
@@ -115,7 +117,7 @@ def test_a_lookup_ends_at_the_first_living_node_after_the_key(data, some, key):
             )
             lookup.on_links(peer, contact(last), [], now)
         else:
-            before, after = hops_of(node)
+            before, after = known_before_and_after(some, node, key)
             lookup.on_nearer(
                 peer, list(map(contact, before)), list(map(contact, after)), now
             )

@@ -45,6 +45,9 @@ class ChordConfig(Settings, frozen=True, kw_only=True):
         Mean time between two rounds of stabilizing (paper 6.4: 30 s), two fingers
         looked up, and two looks at who holds our data. Each wait is drawn from half
         to one and a half of it, so that nodes do not act in step (6.4: 15 to 45 s).
+    seek_s : float
+        Mean time between two looks for members that were lost sight of, so that rings
+        parted by the network become one again; ours.
     max_keys : int
         Values that one position keeps for others; more are refused.
     max_checks : int
@@ -68,5 +71,6 @@ class ChordConfig(Settings, frozen=True, kw_only=True):
     stabilize_s: Seconds = 5.0
     fix_fingers_s: Seconds = 10.0
     replicate_s: Seconds = 30.0
+    seek_s: Seconds = 30.0
     max_keys: Annotated[int, Meta(ge=1)] = 10_000
     max_checks: Annotated[int, Meta(ge=1)] = 8

@@ -3,7 +3,7 @@
 What it shows: to join is to look up one's own id. The answer names the successor;
 stabilizing does the rest, and a newcomer's keys come from that successor.
 Source: I. Stoica et al., "Chord", ToN 2003, figure 6 and section 4.4.
-Read next: ``leaving.py``, then ``member.py``.
+Read next: ``twins.py``, ``reunion.py``, ``leaving.py``, then ``member.py``.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from p2pkit.core import (
     Address,
     Contact,
     Joined,
-    LocalProtocolError,
     Operation,
     PeerUnreachable,
     format_address,
-    short,
 )
 from p2pkit.protocols.chord import timers
-from p2pkit.protocols.chord.messages import GetLinks
-from p2pkit.protocols.chord.walk import Found, Walk
+from p2pkit.protocols.chord.reunion import Reunion
+from p2pkit.protocols.chord.twins import confirm, give_up
+from p2pkit.protocols.chord.walk import Found, place_through
 
 if TYPE_CHECKING:
     from p2pkit.protocols.chord.member import ChordMember
@@ -41,6 +40,7 @@ class Membership:
     def __init__(self, chord: ChordMember) -> None:
         self.chord, self.positions = chord, chord.positions
         self.known: list[Address] = []  # to join through, again if we are cut off
+        self.reunion = Reunion(chord)
 
     def join(self, addresses: Sequence[Address], operation: Operation[int]) -> None:
         """Join through the first address that answers; none begins a new ring.
@@ -73,16 +73,28 @@ class Membership:
             in_place()
 
     def round(self, on_end: Call) -> None:
-        """Do each periodic work once; a node that is cut off joins again."""
-        linked = any(one.successors or one.predecessor for one in self.positions)
-        if self.known and not linked:
+        """Do each periodic work once; a node that nobody let in tries to join again."""
+        if self.known and not self.positions[0].joined:
             again: Operation[int] = Operation("maintain")
             again.then(lambda _: on_end())
             self.join(self.known, again)
             return
-        last = partial(timers.in_turn, self.positions, timers.replicate, on_end)
-        then = partial(timers.in_turn, self.positions, timers.fix_next, last)
-        timers.in_turn(self.positions, timers.stabilize, then)
+        before = self._stand()
+
+        def fix(one: Position, then: Call) -> None:
+            # A table is worth its lookups once those around have come to rest.
+            work = timers.fix_all if self._stand() == before else timers.fix_next
+            work(one, then)
+
+        works = (self.seek, timers.stabilize, fix, timers.replicate)
+        timers.one_by_one(works, self.positions, on_end)
+
+    def _stand(self) -> list[list[Contact]]:
+        return [one.successors for one in self.positions]
+
+    def seek(self, position: Position, on_end: Call) -> None:
+        """Look for a member that was lost sight of; alone, through whom we joined."""
+        self.reunion.seek(position, self.known, on_end)
 
     def _enter(
         self,
@@ -94,22 +106,22 @@ class Membership:
     ) -> None:
         """Look up the place of a position through the member at an address."""
 
-        def met(contact: Contact, _: object) -> None:
-            walk = Walk(position, position.me.id, found, joins=True)
-            walk.start([contact])
-
         def found(end: Found) -> None:
             if end.owner is None:
                 on_failure()
             elif end.owner.id == position.me.id:
-                operation.fail(self._taken(end.owner))
+                give_up(self.chord, position, end.owner, operation, on_end)
             else:
                 position.stabilizer.enter(end.owner, on_end)
 
-        self.chord.peers.greet(position.me.id, via, GetLinks, met, on_failure)
+        place_through(position, via, found)
 
     def _enter_others(self, operation: Operation[int]) -> None:
-        """Join with our further positions through the first, then look up fingers."""
+        """Join with our further positions through the first, then look up fingers.
+
+        A further position whose id is another node's, as happens with few id_bits, is
+        done without.
+        """
         ours = self.chord.ctx.me.address
 
         def enter(one: Position, on_end: Call) -> None:
@@ -117,18 +129,13 @@ class Membership:
 
         def fixed() -> None:
             known = len(list(self.chord.neighbors()))
-            self.chord.timers.start(self.chord.config)
+            self.chord.timers.start(self.chord.config, self.seek)
             self.chord.ctx.emit(Joined(known))
             operation.finish(known)
 
-        then = partial(timers.in_turn, self.positions, timers.fix_all, fixed)
-        timers.in_turn(self.positions[1:], enter, then)
+        def stays(one: Position, on_end: Call) -> None:
+            confirm(self.chord, one, operation, on_end)
 
-    def _taken(self, other: Contact) -> LocalProtocolError:
-        bits = self.chord.config.id_bits
-        reason = (
-            f"the id {short(other.id, bits)} is taken by the node at "
-            f"{format_address(other.address)}: use more than {bits} id_bits, or "
-            "another address"
-        )
-        return LocalProtocolError(reason)
+        works = (timers.fix_all, timers.stabilize, stays)
+        then = partial(timers.one_by_one, works, self.positions, fixed)
+        timers.in_turn(self.positions[1:], enter, then)

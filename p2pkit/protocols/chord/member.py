@@ -38,7 +38,7 @@ class ChordMember(ChordHost):
 
     def __init__(self, ctx: Context, config: ChordConfig | None = None) -> None:
         super().__init__(ctx, config)
-        self.members = Membership(self)
+        self.members = Membership(self)  # how we come, and stay
 
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[int]:
         """Join through any of these addresses; none for the first node.
@@ -92,6 +92,10 @@ class ChordMember(ChordHost):
             lambda: operation.fail(error),
         )
         return operation
+
+    def _on_lost(self, contact: Contact) -> None:
+        self.members.reunion.on_lost(contact.address)
+        super()._on_lost(contact)
 
     def _each(self, verb: str, work: Work) -> Operation[int]:
         operation: Operation[int] = self._begin(verb)

@@ -3,7 +3,7 @@
 What it shows: all a position keeps is the node before it, the next r after it, and
 shortcuts; each key belongs to the first node at or after it.
 Source: I. Stoica et al., "Chord", ToN 2003, sections 4.1 to 4.4; P. Zave, 2017.
-Simplified: no proximity (ToN 5.4); two rings that once met do not look for each other.
+Simplified: no proximity (ToN 5.4).
 Read first: ``ring.py``, ``fingers.py``, ``successors.py``, ``lookup.py``.
 Read next: ``stabilize.py``, then ``replication.py``, ``dht.py``; ``naive.py`` breaks.
 """

@@ -130,7 +130,8 @@ def own_ids(me: Contact, rng: Rng, config: ChordConfig) -> list[int]:
     """
     count, bits = config.virtual_nodes, config.id_bits
     if not config.hashed_ids:
-        return [me.id, *(rng.getrandbits(bits) for _ in range(1, count))]
+        drawn = (rng.getrandbits(bits) for _ in range(1, count))
+        return list(dict.fromkeys([me.id, *drawn]))
     found = positions_at(me.address, count, bits)
     if me.id != found[0]:
         reason = (

@@ -36,6 +36,7 @@ class Stabilizer:
 
     def __init__(self, position: Position) -> None:
         self.position, self.peers = position, position.peers
+        self.twin: Contact | None = None  # whom our successor takes for us
         self._waiting: list[Call] = []  # who wants to know when this round is over
 
     def enter(self, successor: Contact, on_end: Call) -> None:
@@ -52,6 +53,21 @@ class Stabilizer:
         self._waiting.append(on_end)
         if len(self._waiting) == 1:
             self._ask_successor()
+
+    def is_nearer(self, contact: Contact) -> bool:
+        """Return whether a member stands between us and our successor, if any."""
+        position, me = self.position, self.position.me.id
+        if not position.successors:
+            return contact.id != me
+        return position.ring.between(contact.id, me, position.successors[0].id)
+
+    def meet(self, contact: Contact, on_end: Call) -> None:
+        """Follow a nearer member that we heard of elsewhere, if it answers."""
+        self._waiting.append(on_end)
+        if len(self._waiting) == 1:
+            self._ask(
+                contact, GetLinks, partial(self._believe, contact), self._round_ends
+            )
 
     def on_displaced(self, sender: Contact) -> None:
         """Hear from our successor that somebody stands between us now."""
@@ -77,6 +93,8 @@ class Stabilizer:
         """Take over the list of a successor that has answered; then look nearer."""
         position, ring, me = self.position, self.position.ring, self.position.me.id
         before, after = position.links(head, reply)
+        named = before is not None and before.id == me
+        self.twin = before if named and before != position.me else None
         known = position.successors
         if known and ring.between(known[0].id, me, head.id):
             self._ask_successor()  # we have found a nearer one meanwhile

@@ -52,6 +52,17 @@ def in_turn(positions: Sequence[Position], work: Work, on_end: Call) -> None:
         on_end()
 
 
+def one_by_one(
+    works: Sequence[Work], positions: Sequence[Position], on_end: Call
+) -> None:
+    """Do one kind of work for all positions, then the next kind."""
+    if works:
+        go_on = partial(one_by_one, works[1:], positions, on_end)
+        in_turn(positions, works[0], go_on)
+    else:
+        on_end()
+
+
 class Timers:
     """Repeats the work of some positions until it is stopped."""
 
@@ -59,12 +70,13 @@ class Timers:
         self.ctx, self.positions = ctx, positions
         self.set: dict[str, Timer] = {}
 
-    def start(self, config: ChordConfig) -> None:
+    def start(self, config: ChordConfig, seek: Work) -> None:
         """Set all timers; once more begins their waits anew."""
         self.stop()
         self._repeat(stabilize, config.stabilize_s)
         self._repeat(fix_next, config.fix_fingers_s)
         self._repeat(replicate, config.replicate_s)
+        self._repeat(seek, config.seek_s)
 
     def once(self, name: str, delay_s: float, call: Call) -> None:
         """Call once after about `delay_s` seconds."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from p2pkit.core import Contact, P2PError, RemoteProtocolError, Step, short
+from p2pkit.core import Address, Contact, P2PError, RemoteProtocolError, Step, short
 from p2pkit.protocols.chord.candidates import Candidate
 from p2pkit.protocols.chord.lookup import Lookup
 from p2pkit.protocols.chord.messages import (
@@ -120,3 +120,14 @@ class Walk:
 
 def ended(_: Found) -> None:
     """Hear nothing any more: the walk has ended once."""
+
+
+def place_through(position: Position, via: Address, on_end: OnFound) -> None:
+    """Look up who follows a position's own id, through the member at an address."""
+
+    def met(contact: Contact, _: object) -> None:
+        walk = Walk(position, position.me.id, on_end, joins=True)
+        walk.start([contact])
+
+    nobody = partial(on_end, Found(None))
+    position.peers.greet(position.me.id, via, GetLinks, met, nobody)
