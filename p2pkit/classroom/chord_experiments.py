@@ -13,11 +13,21 @@ from collections.abc import Iterable
 from statistics import mean
 from typing import Any
 
-from p2pkit.core import Address, Crashed, Finished, InvariantViolated, P2PError, Record
+from p2pkit.core import (
+    Address,
+    Contact,
+    Crashed,
+    Finished,
+    InvariantViolated,
+    Operation,
+    P2PError,
+    Record,
+)
 from p2pkit.core.driver import seeded
 from p2pkit.faults import Constant, Link, Plan
 from p2pkit.observe.ring import hops
 from p2pkit.protocols import Chord, ChordConfig
+from p2pkit.protocols.chord.node import Position
 from p2pkit.protocols.chord.placing import place_all
 from p2pkit.sim import SimNode, Simulation
 
@@ -65,23 +75,41 @@ class PlacedRing:
     def look_up(self, key: int, start: SimNode | None = None) -> dict[str, Any]:
         """Look a key up; return its `hops`, `timeouts` and whether it was `right`.
 
-        `hops` counts the last one, from the node before the key to its owner. Without
-        a `start` any node asks but the owner, who need not ask anybody.
+        `hops` counts every way from a node to the next, the last one included, from
+        the node before the key to its owner. Without a `start` any node asks.
+
+        In the paper (ToN 2003, figure 5) nobody asks whether a key is its own: an owner
+        that looks it up goes all the way around to the node before itself, and back.
+        Ours would say so at once. So that all is counted as there, a position that
+        looks its own key up has forgotten, as long as that lasts, whom it follows.
         """
         own, node = self.owner(key), start or self.rng.choice(self.nodes)
-        while start is None and node.me.id == own and len(self.nodes) > 1:
-            node = self.rng.choice(self.nodes)
-        operation = node.protocol.lookup(key)
+        # With several positions the asker is another one, which sends a message.
+        places = node.protocol.positions
+        ours = [one for one in places if len(places) == 1 and one.me.id == own]
+        operation = self._begin(node, key, ours)
         try:
             found = self.sim.run(operation, LIMIT_S).id
         except P2PError:
             found = None
         steps = self._last.steps if self._last is not None else ()
         return {
-            "hops": hops(self._last) if self._last is not None else 0,
+            # Nobody sends a message to itself, but it is the last hop all the same.
+            "hops": hops(self._last) + len(ours) if self._last is not None else 0,
             "timeouts": sum(step.outcome != "answered" for step in steps),
             "right": found == own,
         }
+
+    def _begin(
+        self, node: SimNode, key: int, ours: Iterable[Position]
+    ) -> Operation[Contact]:
+        before = [(one, one.predecessor) for one in ours]
+        for one, _ in before:
+            one.predecessor = None
+        operation: Operation[Contact] = node.protocol.lookup(key)
+        for one, predecessor in before:
+            one.predecessor = predecessor
+        return operation
 
     def owner(self, key: int) -> int:
         """Return the id of the alive position that owns a key, by brute force."""
@@ -102,8 +130,10 @@ def path_length(
 ) -> list[dict[str, Any]]:
     """Measure how many hops lookups take on rings of these sizes.
 
-    Settings are Chord's. The paper's first table has no successor list to help:
-    ``successors=1``.
+    A path length here is the mean of `hops` over keys and askers drawn at random, the
+    last hop counted and the owner among those who ask: half of log2 N to the node
+    before the key, and one more. Settings are Chord's. The paper's first table has no
+    successor list to help: ``successors=1``.
     """
     rows = []
     for nodes in sizes:

@@ -7,7 +7,7 @@ from p2pkit.classroom.chord_churn import churn_at, churn_run
 from p2pkit.core import LocalProtocolError
 from p2pkit.faults import Constant, Link
 from p2pkit.observe import check
-from p2pkit.protocols.chord import NaiveChord
+from p2pkit.protocols.chord import ChordConfig, NaiveChord
 from tests.chord_ring import ChordRing
 
 
@@ -172,16 +172,46 @@ def test_one_crash_cuts_the_naive_ring_for_good_and_not_ours():
 
 def test_paths_are_as_long_as_the_table_says():
     # Half of log2 N to the node before the key, and 0.8 to 1.0 for the last hop.
-    facts = {64: 3.9, 256: 4.8, 1024: 5.8}
-    for nodes, want in facts.items():
+    # Small rings differ more from each other than lookups on one of them.
+    facts = {
+        8: (2.5, 60, 100),
+        64: (3.9, 4, 300),
+        256: (4.8, 4, 300),
+        1024: (5.8, 4, 300),
+    }
+    for nodes, (want, rings, lookups) in facts.items():
         rows = [
-            experiments.path_length([nodes], seed, 300, successors=1)[0]
-            for seed in range(4)
+            experiments.path_length([nodes], seed, lookups, successors=1)[0]
+            for seed in range(rings)
         ]
         found = sum(row["hops"] for row in rows) / len(rows)
 
         assert abs(found - want) <= 0.2, (nodes, found)
         assert all(row["right"] == 1 for row in rows)
+
+
+def test_a_path_is_what_the_pseudocode_of_the_paper_walks():
+    """Figure 5, followed by hand on the same ids, hop for hop, also by an owner."""
+    ring = experiments.PlacedRing(24, 5, ChordConfig.of(successors=1, id_bits=12))
+    ids = sorted(node.me.id for node in ring.nodes)
+
+    def successor(key):
+        return next((one for one in ids if one >= key % 4096), ids[0])
+
+    def walk(node, key):
+        after = successor(node + 1)
+        if 0 < (key - node) % 4096 <= (after - node) % 4096:
+            return 1
+        fingers = [successor(node + 2**i) for i in range(12)]
+        before = [
+            one for one in fingers if 0 < (one - node) % 4096 < (key - node) % 4096
+        ]
+        return 1 + walk(max(before, key=lambda one: (one - node) % 4096), key)
+
+    for number, node in enumerate(ring.nodes):
+        for key in (*range(number, 4096, 97), node.me.id - 1):
+            found = ring.look_up(key, node)
+            assert (found["right"], found["hops"]) == (True, walk(node.me.id, key)), key
 
 
 def test_lookups_survive_half_of_all_nodes_dying_at_once():
