@@ -4,7 +4,12 @@ from p2pkit.protocols.anti_entropy import AntiEntropy, AntiEntropyConfig
 from p2pkit.protocols.averaging import PairwiseAveraging, PushSum
 from p2pkit.protocols.central_index import CentralIndex, CentralIndexConfig
 from p2pkit.protocols.chord import Chord, ChordConfig
-from p2pkit.protocols.gnutella import Gnutella, GnutellaConfig
+from p2pkit.protocols.gnutella import (
+    Gnutella,
+    GnutellaConfig,
+    Supernodes,
+    SupernodesConfig,
+)
 from p2pkit.protocols.hyparview import HyParView, HyParViewConfig
 from p2pkit.protocols.kademlia import Kademlia, KademliaConfig
 from p2pkit.protocols.peer_sampling import Cyclon, CyclonConfig
@@ -33,6 +38,7 @@ PROTOCOLS: dict[str, type] = {
     "kademlia": Kademlia,
     "plumtree": Plumtree,
     "rumor": Rumor,
+    "supernodes": Supernodes,
     "swim": Swim,
 }
 """What the command line calls each protocol."""
@@ -65,6 +71,8 @@ __all__ = [
     "PushSum",
     "Rumor",
     "RumorConfig",
+    "Supernodes",
+    "SupernodesConfig",
     "Swim",
     "SwimConfig",
 ]

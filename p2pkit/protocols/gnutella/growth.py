@@ -79,10 +79,13 @@ class Growth:
         linked = self.links.peers()
         for peer in self.told:
             self.links.dial(peer)
-        lacking = self.config.degree - len(linked)
-        if self.config.grow and lacking > 0:
-            for peer in self.hosts.pick(self.ctx.rng, lacking, linked):
-                self.links.dial(peer)
+        for peer in self.hosts.pick(self.ctx.rng, self.lacking(), linked):
+            self.links.dial(peer)
+
+    def lacking(self) -> int:
+        """Return how many links are missing; none, if it is not to grow."""
+        wanted = self.config.degree if self.config.grow else 0
+        return max(0, wanted - len(self.links.peers()))
 
     def is_linked(self, peer: Address) -> bool:
         """Whether there is an open link to a peer."""

@@ -97,6 +97,9 @@ class Handshake:
             self._on_agreed(link)
 
     def _on_answer(self, link: Link) -> None:
+        if line := self.speech.second_thoughts(link):
+            self._end(link, line)
+            return
         self.speech.say(link, said.OK)
         self._on_agreed(link)
 

@@ -32,13 +32,15 @@ class Link:
         What the picture calls the link.
     degree : int
         Links that the peer has, if it has said so; else 0.
+    has_table : bool
+        Whether the peer sends and reads query tables.
     greeting : Greeting
         What the peer said last in the handshake.
     """
 
     __slots__ = (
-        "_deadline", "degree", "greeting", "offenses", "ours", "peer", "pongs_due",
-        "quiet_rounds", "role", "stage", "stream",
+        "_deadline", "degree", "greeting", "has_table", "offenses", "ours", "peer",
+        "pongs_due", "quiet_rounds", "role", "stage", "stream",
     )  # fmt: skip
 
     def __init__(self, stream: Address, ours: bool) -> None:
@@ -47,6 +49,7 @@ class Link:
         self.stage = Stage.OPENED
         self.role = "stream"
         self.degree = 0
+        self.has_table = False
         self.greeting = Greeting("")
         self._deadline: Timer | None = None
         self.offenses = 0

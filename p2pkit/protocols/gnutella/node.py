@@ -45,6 +45,9 @@ class GnutellaNode:
     framing: ClassVar[GnutellaFraming] = GnutellaFraming()
     carrier: ClassVar[str] = "both"
     courses: ClassVar[Courses] = Courses(Everybody(), Coin, Walker)
+    speech_class: ClassVar[type[Speech]] = Speech
+    growth_class: ClassVar[type[Growth]] = Growth
+    router_class: ClassVar[type[Router]] = Router
     Config: ClassVar[type[GnutellaConfig]] = GnutellaConfig
     id_bits: ClassVar[int] = 128
 
@@ -54,15 +57,17 @@ class GnutellaNode:
         self.library = Library()
         self.hosts = HostCache(ctx.me.address, config.max_per_host)
         self.streams = Streams(ctx, config.max_per_host)
-        self.speech = Speech(ctx, config, self.hosts, lambda: self.links.open())
+        self.speech = self.speech_class(
+            ctx, config, self.hosts, lambda: self.links.open()
+        )
         self.links = Links(ctx, config, self.streams, self.speech)
-        self.growth = Growth(ctx, config, self.hosts, self.links)
+        self.growth = self.growth_class(ctx, config, self.hosts, self.links)
         self.pongs = Pongs(ctx, self.hosts, self.library)
         self.upkeep = Upkeep(ctx, config, self.links, self.growth, self.pongs)
         self.neighborhood = Neighborhood(ctx, config, self.links, self.library)
         me = ctx.me.address
         self.answers = Answers(me, config, self.library, self.neighborhood)
-        self.router = Router(
+        self.router = self.router_class(
             ctx, config, self.links.open, self.answers.to, self.courses
         )
         self.searches = Searches(ctx, config, self.router)
@@ -75,7 +80,7 @@ class GnutellaNode:
         self.links.on_http = self.on_http
         self.on_connected = self.streams.on_connected
         self.on_closed = self.streams.on_closed
-        self._handlers: dict[type, Callable[[Link, Any], None]] = {
+        self.handlers: dict[type, Callable[[Link, Any], None]] = {
             m.Ping: self.pongs.on_ping,
             m.Pong: self.pongs.on_pong,
             m.Bye: lambda link, bye: self.links.close(link),
@@ -103,7 +108,7 @@ class GnutellaNode:
                 self.streams.on_text(stream, message)
             return  # else it was on its way when we closed
         link.quiet_rounds = 0
-        handler = self._handlers.get(type(message))
+        handler = self.handlers.get(type(message))
         if handler is None:
             return
         try:

@@ -58,6 +58,19 @@ class Speech:
         """
         return BUSY if streams > self.config.max_links else ""
 
+    def second_thoughts(self, link: Link) -> str:
+        """Return the line that turns an answer to our offer down; empty to take it."""
+        return ""
+
+    def conclusion(self, link: Link) -> Headers:
+        """Return what is to be said in the third step, after all."""
+        return ()
+
+    def tries(self, link: Link) -> Headers:
+        """Return whom else a peer may try."""
+        others = [one for one in self.hosts.newest() if one != link.peer]
+        return (("x-try", write_hosts(others)),)
+
     def crawled(self) -> Headers:
         """Return who our peers are, for a crawler."""
         return (("peers", write_hosts(link.peer for link in self.links())),)
@@ -74,9 +87,7 @@ class Speech:
         if line == CONNECT:
             return *self.about(link), *where
         if link.stage is Stage.OFFERED:  # the third step need not repeat the first
-            return where
-        others = [one for one in self.hosts.newest() if one != link.peer]
-        tries = ("x-try", write_hosts(others))
+            return *self.conclusion(link), *where
         if link.greeting.header("crawler"):
             return ("user-agent", AGENT), *where, *self.crawled()
-        return *self.about(link), *where, tries
+        return *self.about(link), *where, *self.tries(link)

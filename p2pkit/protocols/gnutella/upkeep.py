@@ -46,8 +46,7 @@ class Upkeep:
         """Look after the links once."""
         self._check_silence()
         self.growth.grow()
-        lacks = self.config.grow and len(self.links.peers()) < self.config.degree
-        if lacks:
+        if self.growth.lacking() > 0:
             for link in self.links.open():
                 self.pongs.ping(link, ttl=2)
 

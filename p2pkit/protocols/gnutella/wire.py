@@ -12,16 +12,18 @@ from typing import Any
 
 from p2pkit.core import Message, RemoteProtocolError
 from p2pkit.protocols.gnutella import messages as m
+from p2pkit.protocols.gnutella import payloads, qrp_messages
 from p2pkit.protocols.gnutella.framing import (
     HEADER_BYTES,
     MAX_BODY_BYTES,
     MAX_HEAD_BYTES,
     MAX_PAYLOAD_BYTES,
 )
-from p2pkit.protocols.gnutella.payloads import READERS, WRITERS
 from p2pkit.protocols.gnutella.text import OPENERS, Text, read_text, write_text
 
 HEADER = struct.Struct("<16sBBBI")
+READERS = payloads.READERS | qrp_messages.READERS
+WRITERS = payloads.WRITERS | qrp_messages.WRITERS
 
 
 class GnutellaCodec:
