@@ -2,6 +2,8 @@
 
 Every peer on the way acknowledges at once, so whoever asked a dead one tries the next
 best. The asker asks the owner itself, as after a walk, and walks if no answer comes.
+The price: the answer goes where the question says, so a liar can have one datagram
+sent to an address of its choice for each of its own. Walks answer who asked.
 Source: I. Stoica et al., "Chord", ToN 2003, section 4.3 and 6.1.
 Read next: ``stabilize.py``.
 """

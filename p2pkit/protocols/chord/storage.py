@@ -1,7 +1,9 @@
 """Storage: the values that a position keeps, bounded, each with a version.
 
 The owner of a key numbers what is put there; of two versions the higher one stays,
-so copies that cross on the way end up the same everywhere.
+so copies that cross on the way end up the same everywhere. Anybody may put, so a
+version proves nothing: who forges the highest keeps others from counting on, and not
+from putting.
 Source: CFS (F. Dabek et al., SOSP 2001), section 4, for copies on the successors.
 Read next: ``replication.py``.
 """
@@ -15,6 +17,7 @@ import msgspec
 from p2pkit.protocols.chord import messages as m
 from p2pkit.protocols.chord.config import ChordConfig
 from p2pkit.protocols.chord.ring import Ring
+from p2pkit.protocols.chord.wire import MAX_VERSION
 
 Head = tuple[bytes, bytes]
 
@@ -46,7 +49,7 @@ class Storage:
             return held.version  # a request that came twice is one put
         if held is None and self.is_full:
             return None
-        version = 1 if held is None else held.version + 1
+        version = 1 if held is None else min(held.version + 1, MAX_VERSION)
         self.items[key] = Item(value, version, now)
         return version
 

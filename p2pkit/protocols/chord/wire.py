@@ -18,11 +18,13 @@ MAX_HOPS = 20
 """Peers that a recursive lookup may pass: as many as 2**40 nodes would need."""
 MAX_OFFERED = 24
 """Keys in one offer."""
+MAX_VERSION = 2**63 - 1
+"""Nobody gets there by counting; what is put at it stays at it."""
 
 WireId = Annotated[bytes, Meta(max_length=20)]
 Tid = Annotated[bytes, Meta(min_length=1, max_length=8)]
 Value = Annotated[bytes, Meta(max_length=MAX_VALUE_BYTES)]
-Version = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Version = Annotated[int, Meta(ge=0, le=MAX_VERSION)]
 
 
 class Peer(msgspec.Struct, frozen=True, array_like=True):
