@@ -67,7 +67,8 @@ class Handshake:
         RemoteProtocolError
             If the peer says what is not its turn to say.
         """
-        link.greeting = greeting
+        headers = *greeting.headers, *link.greeting.headers  # the latest counts
+        link.greeting = Greeting(greeting.line, headers)
         for name in TRIES:
             for address in read_hosts(greeting.header(name)):
                 self.links.hosts.add(address)

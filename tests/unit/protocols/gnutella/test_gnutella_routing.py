@@ -1,0 +1,366 @@
+"""Questions and hits at one servent: whom they go to, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from p2pkit.core import LocalProtocolError
+from p2pkit.protocols.gnutella import Flood, HitRouted, QueryHeard, RandomWalk
+from p2pkit.protocols.gnutella import messages as m
+from p2pkit.protocols.gnutella.checks import ANSWERED, GO_ON_OR_END, MAY_I_GO_ON, say
+from p2pkit.protocols.gnutella.random_walk import Walker
+from p2pkit.protocols.gnutella.trailer import PLAIN, read_steps
+from tests.one_servent import CODEC, HERE, OneServent, stream
+
+HOME = ("127.9.3.1", 6346)
+
+
+def guid(number: int) -> bytes:
+    return number.to_bytes(16, "big")
+
+
+def query(number: int = 1, **fields: object) -> m.Query:
+    return m.Query(guid=guid(number), **({"ttl": 7, "text": "small world"} | fields))
+
+
+def hit(number: int = 1, **fields: object) -> m.QueryHit:
+    found = {"address": HOME, "results": (m.Result(1, 3, "x"),), "servent": guid(99)}
+    return m.QueryHit(guid=guid(number), **({"ttl": 3} | found | fields))
+
+
+@pytest.fixture
+def servent() -> OneServent:
+    """Return a servent with three links."""
+    one = OneServent(max_routes=16)
+    for number in (1, 2, 3):
+        one.link(number)
+    return one
+
+
+def test_news_goes_to_all_but_where_it_came_from(servent: OneServent) -> None:
+    servent.hear(stream(1), query(ttl=5, hops=2))
+
+    assert servent.taken(stream(1)) == []
+    for number in (2, 3):
+        assert servent.taken(stream(number)) == [query(ttl=4, hops=3)]
+    assert servent.ctx.events[-1] == QueryHeard(guid(1), stream(1), 3)
+
+
+def test_what_was_heard_goes_nowhere(servent: OneServent) -> None:
+    servent.hear(stream(1), query())
+    servent.ctx.said.clear()
+
+    servent.hear(stream(2), query(ttl=6))
+
+    assert servent.ctx.said == []
+    assert servent.node.inspect()["duplicates"] == 1
+    assert servent.rejected == []
+
+
+def test_query_with_ttl_one_is_answered_but_not_forwarded(servent: OneServent) -> None:
+    number = servent.node.share("A small-world graph.txt", b"abc")
+
+    servent.hear(stream(1), query(ttl=1, hops=3))
+
+    ((to, answer),) = servent.ctx.said
+    assert to == stream(1)
+    assert (answer.ttl, answer.hops, answer.address) == (4, 0, HERE)
+    (found,) = answer.results
+    assert (found.index, found.size_bytes) == (number, 3)
+    assert found.name == "A small-world graph.txt"
+    assert found.ext.startswith(b"urn:sha1:")
+    assert answer.trailer == PLAIN
+
+
+def test_a_file_is_found_by_its_content_too(servent: OneServent) -> None:
+    servent.node.share("nothing of this name", b"abc")
+    urn = b"urn:sha1:VGMT4NSHA2AWVOR6EVYXQUGCNSONBWE5"  # of abc, FIPS 180
+
+    servent.hear(stream(1), query(ttl=1, text="", ext=urn))
+
+    assert servent.taken(stream(1))[0].results[0].ext == urn
+
+
+@pytest.mark.parametrize(
+    ("ttl", "hops", "onward", "reason"),
+    [
+        (7, 0, (6, 1), None),
+        (15, 0, (6, 1), None),  # more than is allowed, and cut to it
+        (7, 5, (1, 6), None),
+        (16, 0, None, "forged ttl"),
+        (255, 3, None, "forged ttl"),
+        (1, 7, None, "too far from home"),
+        (7, 255, None, "too far from home"),
+        (0, 0, None, None),  # has come, and goes no further
+    ],
+)
+def test_ttl_and_hops_stay_within_seven(servent, ttl, hops, onward, reason) -> None:
+    servent.hear(stream(1), query(ttl=ttl, hops=hops))
+
+    passed = [(one.ttl, one.hops) for one in servent.taken(stream(2))]
+    assert passed == ([onward] if onward else [])
+    assert servent.rejected == ([reason] if reason else [])
+    servent.taken(stream(3))
+
+
+def test_hits_go_back_the_way_their_question_came(servent: OneServent) -> None:
+    servent.hear(stream(1), query())
+    servent.ctx.said.clear()
+
+    servent.hear(stream(3), hit(ttl=4, hops=1))
+
+    assert servent.ctx.said == [(stream(1), hit(ttl=3, hops=2))]
+    assert servent.ctx.events[-1] == HitRouted(guid(1), stream(3), 2)
+
+
+def test_hits_for_no_question_are_refused_and_in_the_end_so_is_their_link() -> None:
+    servent = OneServent(max_offenses=10)
+    where = servent.link(1)
+
+    for number in range(20):
+        servent.hear(where, hit(number))
+
+    assert servent.rejected == ["hit for no question"] * 10
+    assert servent.links == []
+    assert servent.taken(where, m.Bye)[0].code == 400
+
+
+def test_what_is_remembered_is_bounded_and_what_was_forgotten_is_news(servent):
+    for number in range(1, 1001):
+        servent.hear(stream(1), query(number, ttl=1))
+
+    assert len(servent.node.router.came_by) == 16
+    servent.hear(stream(2), hit(3))
+    assert servent.rejected == ["hit for no question"]
+
+
+def test_a_search_ends_with_enough_files_and_counts_each_once(servent) -> None:
+    search = servent.node.search("world", want=2)
+    asked = servent.taken(stream(1))[0]
+    answer = hit(hops=2, results=(m.Result(5, 3, "a"),))
+    answer = m.QueryHit(**{f: getattr(answer, f) for f in answer.__struct_fields__}
+                        | {"guid": asked.guid})  # fmt: skip
+
+    servent.hear(stream(1), answer)
+    servent.hear(stream(2), answer)
+    assert not search.done
+    fields = {f: getattr(answer, f) for f in answer.__struct_fields__}
+    servent.hear(stream(2), m.QueryHit(**fields | {"servent": guid(98)}))
+
+    assert [(one.name, one.hops) for one in search.result] == [("a", 3), ("a", 3)]
+    assert [one.hop for one in search.steps] == [3, 3, 3]
+    assert servent.node.router.asked == {}
+    assert servent.ctx.timers == 3 - 3
+    servent.ctx.said.clear()
+
+
+def test_a_search_ends_in_time_with_what_there_is(servent: OneServent) -> None:
+    search = servent.node.search("world", want=5)
+
+    servent.ctx.advance(3.1)
+
+    assert search.result == []
+    assert search.event() in servent.ctx.events
+    servent.ctx.said.clear()
+
+
+def test_a_rule_that_is_none_is_one_sentence(servent: OneServent) -> None:
+    with pytest.raises(LocalProtocolError, match="there is no rule 'fly': say flood"):
+        servent.node.search("x", rule="fly")
+    with pytest.raises(LocalProtocolError, match="RandomWalk has no setting 'ttl'"):
+        servent.node.search("x", rule="walks", ttl=3)
+
+
+def test_a_coin_that_never_falls_right_asks_the_first_neighbors_alone(servent):
+    servent.node.search("x", rule=Flood(odds=0.0))
+    asked = servent.taken(stream(1))[0]
+    servent.ctx.said.clear()
+    assert asked.ttl + asked.hops == 7
+
+    other = OneServent()
+    other.link(1)
+    other.link(2)
+    other.hear(stream(1), asked)
+
+    assert other.ctx.said == []
+
+
+def test_a_course_that_cannot_be_read_is_refused(servent: OneServent) -> None:
+    for course in (b"\xff", b"", b"\x93\xa6Walker\x01\x02"):
+        size = bytes([0x40 | len(course)])
+        servent.hear(stream(1), query(ext=b"\xc3\x84P2PK" + size + course))
+
+    assert servent.rejected == ["unreadable course"] * 3
+    assert servent.ctx.said == []
+
+
+class Walk:
+    """A walker that comes to a servent."""
+
+    def __init__(self, servent: OneServent, steps: int, **fields: object) -> None:
+        known = {"home": HOME, "number": 3, "most": 100, "check_every": 4, "bias": 0.0}
+        self.servent = servent
+        self.walker = Walker(**(known | {"steps": steps} | fields))  # type: ignore[arg-type]
+        ext = servent.node.courses.write(self.walker)
+        servent.hear(stream(1), query(ttl=1, ext=ext))
+
+    def asked(self) -> m.Vendor:
+        ((to, question),) = self.servent.ctx.sent
+        assert (to, question.selector) == (HOME, MAY_I_GO_ON)
+        self.servent.ctx.sent.clear()
+        return question
+
+    def answer(self, goes_on: bool, sender: object = HOME) -> None:
+        word = say(guid(1), GO_ON_OR_END, ANSWERED.pack(3, goes_on))
+        message = CODEC.decode(CODEC.encode(word))
+        self.servent.guard(self.servent.node.receive, sender, message)
+
+    def went(self) -> list[int]:
+        """Return the steps of the walkers that were sent on, and see where."""
+        went = []
+        for to, message in self.servent.ctx.said:
+            assert to != stream(1), "straight back"
+            assert (message.ttl, message.hops) == (1, 0)
+            went.append(self.servent.node.courses.read(message).steps)
+        self.servent.ctx.said.clear()
+        return went
+
+
+def test_a_walker_takes_one_step_and_never_straight_back(servent: OneServent) -> None:
+    for _ in range(50):
+        assert Walk(servent, steps=2).went() == [3]
+
+
+def test_a_walker_turns_at_a_dead_end() -> None:
+    servent = OneServent()
+    servent.link(1)
+
+    Walk(servent, steps=2)
+
+    assert [to for to, _ in servent.ctx.said] == [stream(1)]
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_every_fourth_step_a_walker_asks_at_home(servent, goes_on) -> None:
+    walk = Walk(servent, steps=4)
+    walk.asked()
+    assert walk.went() == []
+
+    walk.answer(goes_on)
+
+    assert walk.went() == [5] * goes_on
+    assert servent.ctx.timers == 0
+
+
+def test_a_walker_without_an_answer_asks_twice_and_ends(servent: OneServent) -> None:
+    walk = Walk(servent, steps=4)
+    walk.asked()
+    servent.ctx.advance(1.1)
+    walk.asked()
+    servent.ctx.advance(1.1)
+
+    walk.answer(True)
+
+    assert walk.went() == []
+    assert servent.rejected == ["word for no walker"]
+
+
+def test_nobody_but_its_home_sends_a_walker_on(servent: OneServent) -> None:
+    walk = Walk(servent, steps=4)
+    walk.asked()
+
+    walk.answer(True, sender=("127.66.6.6", 666))
+
+    assert servent.rejected == ["word for no walker"]
+    assert walk.went() == []
+
+
+def test_a_walker_ends_when_it_has_taken_its_steps(servent: OneServent) -> None:
+    assert Walk(servent, steps=101).went() == []
+
+
+def test_home_says_no_to_walkers_that_it_never_sent(servent: OneServent) -> None:
+    search = servent.node.search("x", rule=RandomWalk(walkers=2))
+    first = servent.ctx.said[0][1]
+    for name, wanted in ((first.guid, True), (guid(8), False)):
+        question = say(name, MAY_I_GO_ON, b"\1\0")
+        servent.node.receive(HOME, CODEC.decode(CODEC.encode(question)))
+        ((_, answer),) = servent.ctx.sent
+        assert ANSWERED.unpack(answer.data) == (1, wanted)
+        servent.ctx.sent.clear()
+
+    servent.ctx.advance(61)
+    servent.node.receive(HOME, say(first.guid, MAY_I_GO_ON, b"\1\0"))
+
+    assert search.done
+    assert ANSWERED.unpack(servent.ctx.sent.pop()[1].data) == (1, False)
+    servent.ctx.said.clear()
+
+
+def test_the_hits_of_a_walk_say_how_far_it_came_and_go_back_further_than_seven(servent):
+    walk = Walk(servent, steps=31)
+    walk.went()
+    far = hit(ttl=1, hops=6, trailer=b"P2PK\2\x20\x20")
+
+    servent.hear(stream(2), far)
+
+    assert servent.taken(stream(1)) == [far]
+    servent.node.share("small world")
+    answerer = OneServent()
+    answerer.link(1)
+    answerer.node.share("a small world")
+    Walk(answerer, steps=31)
+    (answer,) = answerer.taken(stream(1), m.QueryHit)
+    assert (answer.ttl, answer.hops, read_steps(answer.trailer)) == (1, 0, 31)
+    answerer.ctx.said.clear()
+
+
+def test_a_walk_with_a_bias_prefers_neighbors_with_many_links() -> None:
+    servent = OneServent()
+    servent.link(1)
+    servent.link(2, x_degree="1")
+    servent.link(3, x_degree="50")
+
+    walks = [Walk(servent, steps=2, bias=1.0) for _ in range(200)]
+
+    to_large = sum(to == stream(3) for to, _ in servent.ctx.said)
+    assert len(servent.ctx.said) == len(walks)
+    assert to_large > 180
+
+
+def test_pings_are_answered_for_us_and_those_linked_and_go_no_further(servent) -> None:
+    servent.hear(stream(1), m.Ping(guid=guid(1), ttl=1))
+    servent.hear(stream(1), m.Ping(guid=guid(2), ttl=7))
+
+    pongs = servent.taken(stream(1), m.Pong)
+    assert [one.address for one in pongs if one.guid == guid(1)] == [HERE]
+    others = [one.address for one in pongs if one.guid == guid(2)]
+    assert others == [HERE, stream(3), stream(2)]
+    assert servent.ctx.said == []
+
+
+def test_pongs_that_nobody_asked_for_are_refused(servent: OneServent) -> None:
+    servent.hear(stream(1), m.Pong(guid=guid(1), address=("127.66.6.6", 666)))
+
+    assert servent.rejected == ["pong for no ping"]
+    assert "127.66.6.6:666" not in servent.node.inspect()["hosts"]
+
+
+def test_a_ping_tells_how_long_it_took(servent: OneServent) -> None:
+    operation = servent.node.ping(stream(1))
+    asked = servent.taken(stream(1))[0]
+    servent.ctx.advance(0.25)
+
+    servent.hear(stream(1), m.Pong(guid=asked.guid, address=stream(1)))
+
+    assert operation.result == 0.25
+    assert servent.ctx.timers == 0
+
+
+def test_unknown_messages_are_passed_over(servent: OneServent) -> None:
+    servent.hear(stream(1), m.Other(guid=guid(1), kind=9))
+    servent.hear(stream(1), m.Vendor(guid=guid(1), vendor=b"LIME", selector=4))
+
+    assert servent.rejected == []
+    assert len(servent.links) == 3
+    assert servent.ctx.said == []
