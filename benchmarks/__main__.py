@@ -27,6 +27,7 @@ NAMES = (
     "swim",
     "chord",
     "gnutella",
+    "search",
     "watched",
     "pictures",
     "dht_compare",
