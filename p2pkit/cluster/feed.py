@@ -10,11 +10,10 @@ from typing import Self
 
 import msgspec
 
+from p2pkit.cluster.beat import PACE_S, next_take_s
 from p2pkit.core import ClusterError
 from p2pkit.observe.frames import Frame, merged
 
-PACE_S = 0.05
-"""Time between two frames of a feed at least: a screen gains nothing from more."""
 MAX_FRAMES = 240
 """Frames that wait for a reader; beyond it the older half becomes one frame."""
 MAX_MARKS = 1_000
@@ -49,7 +48,7 @@ class Feed:
         self._tail_began_s = first.at_s
         self._is_tail_whole = True  # the first frame stays as it is
         self._last_s, self._allowed = first.at_s, marks_hz * PACE_S
-        self._taken_s = float("-inf")
+        self._due_s = float("-inf")  # when the next take may begin
         self._why = ""  # it is closed
         self._changed = threading.Condition()
 
@@ -61,8 +60,8 @@ class Feed:
     def take(self, timeout_s: float = 1.0) -> list[Frame]:
         """Return the frames since the last call, oldest first.
 
-        Waits until there is one, and until `PACE_S` have passed since the last call
-        returned some, but no longer than the timeout.
+        Waits until there is one, but no longer than the timeout. Calls in a row return
+        once a beat, see `cluster.beat`; what comes after a quiet spell, at once.
 
         Parameters
         ----------
@@ -76,7 +75,7 @@ class Feed:
         """
         deadline_s = time.monotonic() + timeout_s
         with self._changed:
-            self._wait_until(min(deadline_s, self._taken_s + PACE_S))
+            self._wait_until(min(deadline_s, self._due_s))
             while not self._frames and not self._why:
                 left_s = deadline_s - time.monotonic()
                 if left_s <= 0 or not self._changed.wait(left_s):
@@ -86,7 +85,7 @@ class Feed:
             frames = list(self._frames)
             self._frames.clear()
             if frames:
-                self._taken_s = time.monotonic()
+                self._due_s = next_take_s()
         return frames
 
     def push(self, frame: Frame) -> None:

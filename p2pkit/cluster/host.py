@@ -16,6 +16,7 @@ import zmq
 import zmq.utils.monitor
 
 from p2pkit.cluster import news, source
+from p2pkit.cluster.beat import next_beat_s
 from p2pkit.cluster.population import Population
 from p2pkit.cluster.thrift import Thrift
 from p2pkit.cluster.wire import (
@@ -36,8 +37,6 @@ ALONE_S = 5.0
 """How long a host lives on when the control connection is gone."""
 BATCH_S = 0.05
 """How long records are collected before they are sent."""
-NEWS_S = 0.05
-"""How often what changed is told while somebody watches: as often as a screen shows."""
 MAX_RECORDS = 20_000
 """Records that wait for the next batch at most; more are counted and let go."""
 
@@ -177,7 +176,7 @@ class Host:
             self._send(pack_records(let_go, records))
 
     def _later(self) -> asyncio.TimerHandle:
-        return self._loop.call_later(NEWS_S, self._on_news_timer)
+        return self._loop.call_later(next_beat_s(), self._on_news_timer)
 
     def _on_news_timer(self) -> None:
         telemetry = self._population and self._population.telemetry

@@ -6,7 +6,8 @@ import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-from p2pkit.cluster.feed import PACE_S, Feed
+from p2pkit.cluster.beat import PACE_S
+from p2pkit.cluster.feed import Feed
 from p2pkit.cluster.news import NewsMaker, NodeNews
 from p2pkit.cluster.newsroom import Newsroom
 from p2pkit.core import ClusterError

@@ -1,9 +1,11 @@
 """Feeds: each reader at its own speed, bounded, and every message told or counted."""
 
 import threading
+import time
 
 import pytest
 
+from p2pkit.cluster import beat
 from p2pkit.cluster.feed import MAX_FRAMES, MAX_MARKS, Feed
 from p2pkit.core import ClusterError
 from p2pkit.observe.frames import Frame, Mark, Scene
@@ -96,6 +98,18 @@ def test_a_wait_ends_with_the_first_frame():
     reader.join(5)
 
     assert [frame.number for frame in taken] == [2]
+
+
+def test_calls_in_a_row_return_once_a_beat():
+    one = feed()
+    beats = []
+
+    for number in range(2, 8):
+        one.push(Frame(number=number, at_s=float(number), let_go=1))
+        assert one.take(5)
+        beats.append((time.monotonic() - beat.SETTLE_S) // beat.PACE_S)
+
+    assert sorted(set(beats)) == beats
 
 
 def test_nothing_new_is_an_empty_list():
