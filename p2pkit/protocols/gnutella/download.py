@@ -54,6 +54,10 @@ class Download(Operation[bytes]):
         if self.timer is not None:
             self.timer.cancel()
 
+    def is_offered(self, line: str) -> bool:
+        """Whether a servent that calls us, saying `line`, is the one that has it."""
+        return f":{self.hit.servent.hex()}/" in line.lower()
+
     def request(self) -> Http:
         """Return the request for the next part."""
         first = self.start + len(self.data)

@@ -7,6 +7,7 @@ Source: RFC-Gnutella 0.6, sections 2.2.8 and 3. Read first: ``download.py``.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 from p2pkit.core import (
@@ -19,6 +20,7 @@ from p2pkit.core import (
 from p2pkit.protocols.gnutella.config import GnutellaConfig
 from p2pkit.protocols.gnutella.download import Download
 from p2pkit.protocols.gnutella.hit import Hit
+from p2pkit.protocols.gnutella.kept_streams import KeptStreams
 from p2pkit.protocols.gnutella.streams import Streams
 from p2pkit.protocols.gnutella.text import Text
 
@@ -26,12 +28,8 @@ from p2pkit.protocols.gnutella.text import Text
 class Downloads:
     """The downloads of one servent.
 
-    Parameters
-    ----------
-    ctx, config, streams
-        The node's driver, its settings and its streams.
-    push : callable
-        Asks a hit's servent to open a stream to us; returns whether there is a way.
+    `push` asks a hit's servent to open a stream to us, and returns whether there is a
+    way to it.
     """
 
     def __init__(
@@ -45,6 +43,8 @@ class Downloads:
         # By stream, those that use it one after the other; by None, those that wait
         # for a servent to open one.
         self._waiting: dict[Address | None, list[Download]] = {None: []}
+        # The other end waits for us for twice as long.
+        self.kept = KeptStreams(ctx, config.http_s / 2, self._leave)
         self._begun = 0
 
     def fetch(self, hit: Hit, start: int, end: int | None) -> Download:
@@ -58,9 +58,12 @@ class Downloads:
         one.then(lambda ended: self.ctx.emit(ended.event()))
         if start == stop:
             one.finish(b"")
-        elif hit.address in self._waiting:
-            self._waiting[hit.address].append(one)
+        elif (stream := self.kept.to(hit.address)) is not None:
+            self._waiting[stream].append(one)
+            if self.kept.wake(stream):
+                self._go_on(stream)
         elif self.streams.dial(hit.address, self):
+            self.kept.add(hit.address, hit.address)
             self._waiting[hit.address] = [one]
         else:
             self._ask_push(one)
@@ -68,14 +71,15 @@ class Downloads:
 
     def on_giv(self, stream: Address, text: Text) -> bool:
         """Take a stream that a servent has opened for us; return whether we asked."""
-        for one in self._waiting[None]:
-            if f":{one.hit.servent.hex()}/" in text.line.lower():
-                self._waiting[None].remove(one)
-                self.streams.give(stream, self)
-                self._waiting[stream] = [one]
-                self._go_on(stream)
-                return True
-        return False
+        waiting = self._waiting[None]
+        asked = [one for one in waiting if one.is_offered(text.line)]
+        if asked:
+            waiting.remove(asked[0])
+            self.streams.give(stream, self)
+            self.kept.add(asked[0].hit.address, stream)
+            self._waiting[stream] = asked[:1]
+            self._go_on(stream)
+        return bool(asked)
 
     def on_open(self, stream: Address, ours: bool) -> None:
         """Ask for the first part."""
@@ -83,6 +87,7 @@ class Downloads:
 
     def on_close(self, stream: Address) -> None:
         """Ask for a push, if there was no stream yet; else give up."""
+        self.kept.forget(stream)
         for one in self._waiting.pop(stream, []):
             if one.timer is None and not one.is_pushed:
                 self._ask_push(one)
@@ -106,28 +111,27 @@ class Downloads:
 
     def stop(self) -> None:
         """Give everything up without telling the askers."""
-        for waiting in self._waiting.values():
-            for one in waiting:
-                one.cancel()
+        for one in itertools.chain(*self._waiting.values()):
+            one.cancel()
+        self.kept.stop()
         self._waiting = {None: []}
 
     def _go_on(self, stream: Address) -> None:
-        """Ask for what is next on a stream; close it if nothing is."""
+        """Ask for what is next on a stream; keep it a while if nothing is."""
         waiting = self._waiting[stream]
-        if not waiting:
-            self._leave(stream)
-            return
-        one = waiting[0]
-        self._await(one, stream)
-        self.streams.send(stream, one.request())
+        if waiting:
+            self._await(waiting[0], stream)
+            self.streams.send(stream, waiting[0].request())
+        else:
+            self.kept.rest(stream)
 
     def _ask_push(self, one: Download) -> None:
         one.is_pushed = True
-        if self.push(one.hit):
-            self._waiting[None].append(one)
-            self._await(one, None)
-        else:
+        if not self.push(one.hit):
             one.lose("does not answer, and no link leads there: search again")
+            return
+        self._waiting[None].append(one)
+        self._await(one, None)
 
     def _await(self, one: Download, stream: Address | None) -> None:
         """End a download unless it gets on in time."""

@@ -20,7 +20,7 @@ from p2pkit.core import (
 from p2pkit.protocols.gnutella import speech
 from p2pkit.protocols.gnutella.config import GnutellaConfig
 from p2pkit.protocols.gnutella.host_cache import HostCache, read_host
-from p2pkit.protocols.gnutella.link import Link
+from p2pkit.protocols.gnutella.link import Link, Stage
 from p2pkit.protocols.gnutella.links import Links
 from p2pkit.protocols.gnutella.reports import Connected, Disconnected
 
@@ -76,11 +76,9 @@ class Growth:
 
     def grow(self) -> None:
         """Dial some of those we have heard of, if links are missing."""
-        linked = self.links.peers()
         for peer in self.told:
             self.links.dial(peer)
-        for peer in self.hosts.pick(self.ctx.rng, self.lacking(), linked):
-            self.links.dial(peer)
+        self._dial_some()
 
     def lacking(self) -> int:
         """Return how many links are missing; none, if it is not to grow."""
@@ -101,6 +99,8 @@ class Growth:
         """Hear of a link that is gone, or never came to be."""
         if link.is_open:
             self.ctx.emit(Disconnected(link.peer))
+        elif link.ours and link.stage is Stage.OPENED:
+            self._dial_some()  # nobody was there, which is one less to try
         elif link.ours and link.greeting.line == speech.TWICE:
             self._awaited[link.peer] = None  # its own stream to us is on its way
             self.ctx.after(self.config.handshake_s, lambda: self._give_up(link.peer))
@@ -124,6 +124,11 @@ class Growth:
             self.links.dial(peer)
         self._joining.append(Joining(peers, ended))
         self._settle()
+
+    def _dial_some(self) -> None:
+        linked = self.links.peers()
+        for peer in self.hosts.pick(self.ctx.rng, self.lacking(), linked):
+            self.links.dial(peer)
 
     def _settle(self) -> None:
         for one in list(self._joining):

@@ -50,15 +50,16 @@ class Streams:
         self._by_host: dict[str, int] = {}  # how many of those
 
     def __contains__(self, to: Address) -> bool:
-        """Whether a dial to an address has to wait for another stream to go."""
-        return to in self._users or to in self._dialing or to in self._closing
+        """Whether we have, or are to have, a stream to an address."""
+        return to in self._users or to in self._dialing
 
     def dial(self, to: Address, user: User) -> bool:
         """Open a stream; return whether that may be, for there can only be one."""
         if to in self or to == self.ctx.me.address:
             return False
         self._dialing[to] = user
-        self.ctx.connect(to)
+        if to not in self._closing:  # else as soon as that one is gone
+            self.ctx.connect(to)
         return True
 
     def give(self, stream: Address, user: User) -> None:
@@ -98,7 +99,11 @@ class Streams:
 
     def on_closed(self, stream: Address) -> None:
         """Tell whom a stream belonged to that it is gone."""
-        self._closing.discard(stream)
+        if stream in self._closing:
+            self._closing.remove(stream)
+            if stream in self._dialing:
+                self.ctx.connect(stream)
+            return
         self._forget_guest(stream)
         user = self._users.pop(stream, None) or self._dialing.pop(stream, None)
         if user is not None:

@@ -169,8 +169,39 @@ def test_a_file_is_fetched_by_number_and_name_and_checked() -> None:
     servent.hear(PEER, answer(206, b"cd"))
 
     assert fetch.result == b"abcd"
+    assert servent.ctx.closed == []
+    servent.ctx.advance(5.1)
     assert servent.ctx.closed == [PEER]
     assert servent.ctx.timers == 0
+
+
+def test_the_next_fetch_finds_the_stream_of_the_last() -> None:
+    servent = OneServent()
+    for number in range(2):
+        fetch = servent.node.fetch(found(), 0, 2)
+        if number == 0:
+            servent.open(PEER)
+        servent.taken(PEER)
+        servent.hear(PEER, answer(206, b"ab"))
+        assert fetch.result == b"ab"
+
+    assert servent.ctx.dialed == [PEER]
+
+
+def test_a_stream_that_is_still_closing_is_dialed_when_it_is_gone() -> None:
+    servent = OneServent(grow=False)
+    servent.node.connect(PEER)
+    servent.open(PEER)
+    servent.greet(PEER, "GNUTELLA/0.6 200 OK")
+    servent.node.disconnect(PEER)
+
+    linking = servent.node.connect(PEER)
+    assert servent.ctx.dialed == [PEER]
+    servent.gone(PEER)
+
+    assert servent.ctx.dialed == [PEER, PEER]
+    assert not linking.done
+    servent.ctx.said.clear()
 
 
 def test_who_ignores_ranges_is_understood() -> None:
