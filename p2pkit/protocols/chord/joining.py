@@ -41,6 +41,7 @@ class Membership:
         self.chord, self.positions = chord, chord.positions
         self.known: list[Address] = []  # to join through, again if we are cut off
         self.reunion = Reunion(chord)
+        self._lists: list[list[Contact]] = []  # of successors, a round ago
 
     def join(self, addresses: Sequence[Address], operation: Operation[int]) -> None:
         """Join through the first address that answers; none begins a new ring.
@@ -79,18 +80,14 @@ class Membership:
             again.then(lambda _: on_end())
             self.join(self.known, again)
             return
-        before = self._stand()
+        works = (self.seek, timers.stabilize, timers.replicate)
+        timers.one_by_one(works, self.positions, partial(self._fix_at_rest, on_end))
 
-        def fix(one: Position, then: Call) -> None:
-            # A table is worth its lookups once those around have come to rest.
-            work = timers.fix_all if self._stand() == before else timers.fix_next
-            work(one, then)
-
-        works = (self.seek, timers.stabilize, fix, timers.replicate)
+    def _fix_at_rest(self, on_end: Call) -> None:
+        """Look all fingers up if our lists stood still; before, it would be in vain."""
+        before, self._lists = self._lists, [one.successors for one in self.positions]
+        works = (timers.fix_all,) if self._lists == before else ()
         timers.one_by_one(works, self.positions, on_end)
-
-    def _stand(self) -> list[list[Contact]]:
-        return [one.successors for one in self.positions]
 
     def seek(self, position: Position, on_end: Call) -> None:
         """Look for a member that was lost sight of; alone, through whom we joined."""
