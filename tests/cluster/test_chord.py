@@ -69,6 +69,27 @@ def test_a_node_that_restarts_stands_where_it_stood_and_keeps_its_values() -> No
         assert cluster[(index + 1) % 8].get(key) == b"value"
 
 
+def test_two_halves_that_were_parted_become_one_ring_without_being_asked() -> None:
+    with Cluster(
+        Chord, nodes=16, processes=4, seed=7, timeout_s=30.0, lookup="recursive",
+        virtual_nodes=2, stabilize_s=0.5, seek_s=0.5, replicate_s=1.0,
+    ) as cluster:  # fmt: skip
+        cluster.wait_ready()
+        with cluster.partition([range(8), range(8, 16)]):
+            cluster.wait_until(_has_two_cycles, timeout_s=40)
+            key = cluster[2].put(b"parted")
+
+        cluster.wait_until(check.ring, timeout_s=40)
+        cluster.wait_until(check.replicas, timeout_s=40)
+
+        assert check.appendages(cluster)
+        assert cluster[13].get(key) == b"parted"
+
+
+def _has_two_cycles(cluster: Cluster) -> bool:
+    return check.appendages(cluster).evidence["cycles"] >= 2
+
+
 def _holders(cluster: Cluster, key: int) -> set[str]:
     return {
         node.name
