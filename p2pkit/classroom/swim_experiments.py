@@ -15,7 +15,7 @@ from p2pkit.core import Address, Event, InvariantViolated, Message, Record
 from p2pkit.core.driver import seeded
 from p2pkit.faults import Constant, Link, Partition, Plan
 from p2pkit.protocols.swim import Swim
-from p2pkit.protocols.swim.messages import Compound, ProbeFailed, ViewChanged
+from p2pkit.protocols.swim.messages import Compound, ProbeFailed, PushPull, ViewChanged
 from p2pkit.sim import Simulation
 
 E = TypeVar("E", bound=Event)
@@ -69,7 +69,7 @@ class Group:
             self.sim.add(f"n{i:04}", protocol, _address(i), config=config)
             for i in range(n)
         ]
-        self._join()
+        self._begin_joined() if issubclass(protocol, Swim) else self._join()
         self.records.clear()
 
     def number_of(self, node_id: int) -> int:
@@ -159,6 +159,14 @@ class Group:
             self.advance(1.0)
         message = f"after {SETTLE_S} s members still disagree: {self.views()}"
         raise InvariantViolated(message)
+
+    def _begin_joined(self) -> None:
+        for node in self.nodes:
+            node.protocol.bootstrap([])
+        own = [node.protocol.sync.table().entries[0] for node in self.nodes]
+        for node in self.nodes:
+            node.protocol.adopt(PushPull(False, tuple(own)))
+        self.settle()
 
     def _join(self) -> None:
         inside: list[Any] = []
@@ -325,9 +333,8 @@ def _address(number: int) -> tuple[str, int]:
 
 
 def _untold(node: Any) -> int:
-    inside = node.protocol.inspect() if node.state == "alive" else {}
-    waiting: int = inside.get("claims", 0)
-    return waiting
+    gossip = getattr(node.protocol, "gossip", None)
+    return len(gossip.queue) if gossip and node.state == "alive" else 0
 
 
 def _failed_probes(group: Group, peer: int, after_s: float) -> list[float]:

@@ -15,6 +15,8 @@ from p2pkit.protocols.swim.messages import ViewChanged
 from p2pkit.protocols.swim.suspicion import shortest_s, timeout_s
 
 LIFEGUARD = {"local_health": True, "confirmations": True, "buddy": True}
+PATIENT = {"hearsay": True, "suspicion_mult": 5}
+"""As in the paper on Lifeguard: its alpha is 5, and its beta 6."""
 NO_LIFEGUARD = dict.fromkeys(LIFEGUARD, False)
 
 
@@ -104,7 +106,7 @@ def test_a_claim_reaches_everybody_by_probes_alone():
 def test_lifeguard_makes_false_deaths_ten_times_rarer():
     def false(measures):
         return sum(
-            experiments.slow_members(24, 4, seed, hearsay=True, **measures)["false"]
+            experiments.slow_members(24, 4, seed, **PATIENT, **measures)["false"]
             for seed in range(4)
         )
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from p2pkit.core import Address, Contact, RemoteProtocolError
-from p2pkit.protocols.swim.members import Member, State, id_of, outweighs
+from p2pkit.protocols.swim.fields import id_of
+from p2pkit.protocols.swim.members import Member, State, outweighs
 from p2pkit.protocols.swim.messages import Alive, Claim, Dead, Suspect, ViewChanged
 from p2pkit.protocols.swim.own import limit_jump
 from p2pkit.protocols.swim.suspicion import Suspicion

@@ -5,6 +5,7 @@ Read first: ``bodies.py``. Read next: ``reading.py``.
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Final
@@ -47,6 +48,13 @@ def name_of(raw: Raw) -> str:
         reason = "member without a name"
         raise RemoteProtocolError(reason)
     return name
+
+
+def id_of(name: str) -> int:
+    """Return the id of whoever has this name: the name itself, or its hash."""
+    if len(name) == 40 and not name.strip("0123456789abcdef"):
+        return int(name, 16)
+    return int.from_bytes(hashlib.sha1(name.encode()).digest(), "big")
 
 
 def source_of(body: PingBody | IndirectBody) -> Address | None:

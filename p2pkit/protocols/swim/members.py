@@ -12,7 +12,6 @@ Read next: ``beliefs.py``.
 from __future__ import annotations
 
 import enum
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -48,6 +47,8 @@ LEAST_LEAD: Final[dict[type, dict[State, int]]] = {
 }
 """By how much a claim's incarnation must lead to outweigh what is believed."""
 
+TRIES: Final = 4  # members looked at for each that is wanted, before all are
+
 
 @dataclass(slots=True)
 class Member:
@@ -81,13 +82,6 @@ def outweighs(claim: Claim, member: Member) -> bool:
     """Tell whether a claim is news, or bad enough news, about a member."""
     lead = LEAST_LEAD[type(claim)].get(member.state)
     return lead is not None and claim.incarnation - member.incarnation >= lead
-
-
-def id_of(name: str) -> int:
-    """Return the id of whoever has this name: the name itself, or its hash."""
-    if len(name) == 40 and not name.strip("0123456789abcdef"):
-        return int(name, 16)
-    return int.from_bytes(hashlib.sha1(name.encode()).digest(), "big")
 
 
 class Members:
@@ -125,7 +119,7 @@ class Members:
 
     def forget_before(self, oldest_s: float) -> None:
         """Forget who was given up, or left, before a time."""
-        for one in [m for m in self.order if not m.is_up and m.changed_s < oldest_s]:
+        for one in [m for m in self if not m.is_up and m.changed_s < oldest_s]:
             self.forget(one)
 
     def change(self, member: Member, state: State, number: int, now: float) -> None:
@@ -141,8 +135,12 @@ class Members:
 
     def some(self, count: int, fits: Callable[[Member], bool]) -> list[Member]:
         """Return up to `count` of the members that fit, chosen at random."""
-        fitting = [one for one in self.order if fits(one)]
-        return self.rng.sample(fitting, min(count, len(fitting)))
+        picked = self.rng.choices(self.order, k=TRIES * count) if self.order else []
+        found = [*{one.name: one for one in picked if fits(one)}.values()]
+        if len(found) < count:
+            fitting = [one for one in self.order if fits(one)]
+            return self.rng.sample(fitting, min(count, len(fitting)))
+        return found[:count]
 
     def _leave_address(self, member: Member) -> None:
         self.at[member.address] -= 1

@@ -29,10 +29,11 @@ from p2pkit.protocols.swim.beliefs import Beliefs
 from p2pkit.protocols.swim.config import SwimConfig
 from p2pkit.protocols.swim.detector import Detector
 from p2pkit.protocols.swim.dissemination import Gossip
+from p2pkit.protocols.swim.fields import id_of
 from p2pkit.protocols.swim.healing import Healing
 from p2pkit.protocols.swim.health import Health
 from p2pkit.protocols.swim.joining import Joining
-from p2pkit.protocols.swim.members import Members, id_of
+from p2pkit.protocols.swim.members import Members
 from p2pkit.protocols.swim.own import Own
 from p2pkit.protocols.swim.pings import Pings
 from p2pkit.protocols.swim.sync import Sync
