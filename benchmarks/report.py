@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from p2pkit.classroom.published import Row
+
 FILE_WIDTH = 120
 """Columns of a table that no terminal limits."""
 
@@ -21,6 +23,17 @@ def line(measurement: dict[str, Any]) -> None:
 def figure(name: str, target: str, reached: str, *, ok: bool) -> None:
     """Print one figure to reach, its target and what was reached, as a JSON line."""
     line({"figure": name, "target": target, "reached": reached, "ok": ok})
+
+
+def judge(rows: Iterable[Row]) -> None:
+    """Print rows of an experiment: those with a gate as figures, others as lines."""
+    for one in rows:
+        name, reached = f"{one.setting}: {one.quantity}", f"{one.measured:.4g}"
+        reached += f" +- {one.error:.2g}" if one.error else ""
+        if one.ok is None:
+            line({"measured": name, "reached": reached, "published": one.published})
+        else:
+            figure(name, f"{one.published:.4g}, {one.gate}", reached, ok=one.ok)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from math import sqrt
+from math import inf, sqrt
 from statistics import fmean, stdev
 from typing import Any
 
@@ -18,6 +18,8 @@ from p2pkit.core import LabError
 
 EXPERIMENTS = {
     "gossip": "p2pkit.classroom.gossip_tables",
+    "swim": "p2pkit.classroom.swim_tables",
+    "broadcast": "p2pkit.classroom.broadcast_tables",
     "search": "p2pkit.classroom.search_tables",
 }
 """What the command line calls each experiment, and the module whose ``rows`` it is."""
@@ -44,8 +46,8 @@ class Gate:
     --------
     >>> print(Gate(0.1, 0.1, grain=0.005))
     +-10 % and rounding
-    >>> print(Gate(0.0, 1.5, is_share=False))
-    -0 to +1.5
+    >>> print(Gate(0.0, 1.5, is_share=False), Gate(inf, 0.05, is_share=False))
+    -0 to +1.5 at most +0.05
     """
 
     low: float
@@ -62,6 +64,8 @@ class Gate:
     def __str__(self) -> str:
         unit, factor = (" %", 100) if self.is_share else ("", 1)
         low, high = f"{self.low * factor:g}", f"{self.high * factor:g}"
+        if inf in (self.low, self.high):
+            return f"at most +{high}" if self.low == inf else f"at least -{low}"
         text = f"+-{high}{unit}" if low == high else f"-{low} to +{high}{unit}"
         return f"{text} and rounding" if self.grain else text
 

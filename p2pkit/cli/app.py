@@ -149,7 +149,7 @@ def doctor(
 @app.command()
 @guarded
 def bench(
-    experiment: Annotated[str, typer.Argument(help="Such as gossip.")],
+    experiment: Annotated[str, typer.Argument(help="Such as gossip or swim.")],
     variant: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(help="Such as push-feedback-counter; else all published ones."),
@@ -160,7 +160,7 @@ def bench(
     ] = None,
     k: Annotated[
         Optional[list[int]],  # noqa: UP045
-        typer.Option("--k", min=1, help="May be given again; else as published."),
+        typer.Option("--k", min=0, help="May be given again; else as published."),
     ] = None,
     runs: Annotated[
         Optional[int],  # noqa: UP045

@@ -61,3 +61,13 @@ def test_an_option_that_cannot_be_read_is_named(p2pkit):
     assert (done.returncode, other.returncode) == (1, 1)
     assert "nodes=many" in done.stderr
     assert "no option colour" in other.stderr
+
+
+def test_rows_of_memberships_are_asked_for_with_other_parameters(p2pkit):
+    small = ["--variant", "false-alarms", "--sites", "8", "--k", "0", "--runs", "2"]
+
+    done = p2pkit("bench", "swim", *small, "--set", "loss=0.3,0.4", "--json")
+
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [round(row["published"], 3) for row in rows] == [0.807, 1.012]
+    assert all(row["ok"] for row in rows), done.stderr
