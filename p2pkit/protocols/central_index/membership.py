@@ -51,6 +51,7 @@ class Membership:
         self.trying: Address | None = None
         self.known: dict[Address, None] = {}  # who may be, or may know, an index
         self._untried: list[Address] = []
+        self._tried: set[Address] = set()  # in this round
         self._joining: Operation[int] | None = None
         self._timer: Timer | None = None
 
@@ -94,11 +95,11 @@ class Membership:
 
     def on_redirect(self, redirect: m.Redirect) -> None:
         """Try whom a peer has named, before all others."""
-        if redirect.address not in self.known and len(self.known) < MAX_KNOWN:
-            self.known[redirect.address] = None
-        if redirect.address in self.known:
-            self._untried.insert(0, redirect.address)
-            self.known[redirect.address] = None
+        address = redirect.address
+        if address not in self._tried and len(self._tried) < 2 * MAX_KNOWN:
+            self._untried.insert(0, address)
+            if len(self.known) < MAX_KNOWN:
+                self.known[address] = None
         self._leave()
 
     def on_refusal(self, refusal: m.Refusal) -> None:
@@ -125,13 +126,15 @@ class Membership:
         self.stop()
         if self.index is None and self.trying is None:
             self._untried = list(self.known)
+            self._tried.clear()
             self._next()
 
     def _next(self) -> None:
         """Try the next address; when there is none, begin again a little later."""
         while self._untried:
             self.trying = self._untried.pop(0)
-            if self.trying != self.ctx.me.address:
+            if self.trying not in {*self._tried, self.ctx.me.address}:
+                self._tried.add(self.trying)
                 self.ctx.connect(self.trying)
                 return
         self.trying = None

@@ -121,7 +121,7 @@ class CentralIndex(Offices):
 
     def neighbors(self) -> Iterator[Edge]:
         """Yield a peer's index, or the peers of the index."""
-        for kind, address in self.streams():
+        for kind, address in self._streams():
             number = self.choose_id(self.ctx.rng, address, self.config)
             yield Edge(kind, Contact(number, address))
 

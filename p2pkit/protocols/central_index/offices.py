@@ -87,7 +87,7 @@ class Offices:
             case _:
                 raise RemoteProtocolError("out of turn")  # noqa: EM101, TRY003
 
-    def streams(self) -> Iterator[tuple[str, Address]]:
+    def _streams(self) -> Iterator[tuple[str, Address]]:
         """Yield the role and the address of everybody that is linked to this node."""
         if self.membership.index is not None:
             yield "index", self.membership.index

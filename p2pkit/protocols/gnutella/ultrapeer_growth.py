@@ -92,8 +92,10 @@ class UltrapeerGrowth(Growth):
 
     def _is_too_many(self, link: Link) -> bool:
         """Whether a link has no place in the roles that its two ends ended with."""
+        if link.role == LEAF:  # some come at once, and some were to be ultrapeers
+            return self.election.count(LEAF, link) >= self.config.max_leaves
         roles = (ULTRAPEER, "stream")
         others = sum(self.election.count(role, link) for role in roles)
         if self.election.is_leaf:  # a leaf that is dialed was an ultrapeer just now
             return not link.ours or others >= self.config.ultrapeers_per_leaf
-        return not link.ours and link.role != LEAF and others >= self.config.max_links
+        return not link.ours and others >= self.config.max_links
