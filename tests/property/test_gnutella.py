@@ -126,6 +126,26 @@ def test_any_message_is_taken_or_refused_by_a_servent_that_lives_on(
     assert [type(one) for one in servent.taken(other)].count(m.Pong) == 1
 
 
+@settings(max_examples=200)
+@given(
+    st.sampled_from([b"GET /get/1/", b"GET /", b"HEAD /get/", b"GIV ", b"HTTP/1.1 "]),
+    st.binary(max_size=80),
+    HEADERS,
+)
+def test_any_text_is_answered_or_refused_by_a_servent_that_lives_on(
+    begin: bytes, line: bytes, headers: Any
+) -> None:
+    servent, where = OneServent(), stream(1)
+    servent.node.share("a b", b"abc")
+    servent.open(where)
+    text = CODEC.encode(Http("x", headers)).partition(b"\r\n")[2]
+
+    servent.hear(where, begin + line.replace(b"\n", b"") + b"\r\n" + text)
+
+    is_over = where in servent.ctx.closed
+    assert servent.taken(where) or (is_over and servent.rejected)
+
+
 @given(st.binary(max_size=700))
 def test_cobs_has_no_zero_and_goes_there_and_back(data: bytes) -> None:
     packed = pack_cobs(data)

@@ -56,8 +56,9 @@ class Library:
             If the name has no word or is too long, or the file or the library is.
         """
         found = words(name)
-        if not found or len(name.encode()) > MAX_NAME_BYTES or "\0" in name:
-            reason = f"{name!r} is no name: give 1 to {MAX_NAME_BYTES} bytes with words"
+        if not found or len(name.encode()) > MAX_NAME_BYTES or not name.isprintable():
+            reason = f"{name!r} is no name: give one line of 1 to {MAX_NAME_BYTES} "
+            reason += "bytes, with a word in it"
             raise LocalProtocolError(reason)
         if len(data) > MAX_FILE_BYTES or len(self.files) >= MAX_FILES:
             reason = (

@@ -8,6 +8,7 @@ which takes its form from HTTP (RFC 2616, section 4.2).
 from __future__ import annotations
 
 from p2pkit.core import Message, RemoteProtocolError
+from p2pkit.protocols.gnutella.results import read_name
 
 BARE = "GNUTELLA CONNECT/0.4", "GNUTELLA OK", "GIV "
 """Lines that stand alone, and end as on a Unix system."""
@@ -68,7 +69,7 @@ def read_text(data: bytes) -> Text:
         If it has too many lines, or one that is no header.
     """
     head, _, body = _parted(data)
-    first, *lines = head.decode("latin-1").splitlines() or [""]
+    first, *lines = [line.rstrip("\r") for line in read_name(head).split("\n")]
     if len(lines) > MAX_HEADERS:
         raise RemoteProtocolError("too many headers")  # noqa: EM101, TRY003
     headers: list[tuple[str, str]] = []
@@ -88,9 +89,9 @@ def read_text(data: bytes) -> Text:
 def write_text(message: Text) -> bytes:
     """Return the bytes of a block."""
     if message.line.startswith(BARE):
-        return f"{message.line}\n\n".encode("latin-1")
+        return f"{message.line}\n\n".encode()
     lines = [message.line, *(f"{_spell(k)}: {v}" for k, v in message.headers), "", ""]
-    return "\r\n".join(lines).encode("latin-1", "replace") + message.body
+    return "\r\n".join(lines).encode() + message.body
 
 
 def end_of_head(buffer: bytes | bytearray) -> int:

@@ -16,7 +16,7 @@ from p2pkit.protocols.gnutella.library import MAX_FILES, Library, words
 from p2pkit.protocols.gnutella.text import Http
 from tests.one_servent import HERE, OneServent, stream
 
-NAME = "small world & 50% more.txt"
+NAME = "small world — größer & 50% more.txt"
 DATA = bytes(range(100))
 PEER = ("127.9.2.1", 6346)
 GUID = bytes(range(16))
@@ -373,8 +373,9 @@ def test_a_library_is_bounded() -> None:
 
     with pytest.raises(LocalProtocolError, match="has no room"):
         library.add("one more")
-    with pytest.raises(LocalProtocolError, match="is no name"):
-        library.add("...")
+    for name in ("...", "two\nlines", "x" * 256, "a\0b"):
+        with pytest.raises(LocalProtocolError, match="is no name"):
+            Library().add(name)
 
 
 def test_no_range_is_longer_than_its_file() -> None:
