@@ -103,6 +103,7 @@ def test_a_claim_reaches_everybody_by_probes_alone():
     assert shares == [1.0] * 3, "seeds 0 to 2"
 
 
+@pytest.mark.timeout(60)  # eight runs of two minutes, as rare deaths need
 def test_lifeguard_makes_false_deaths_ten_times_rarer():
     def false(measures):
         return sum(
