@@ -68,9 +68,7 @@ async def traffic(path: Path) -> dict[str, int]:
     async with Network(seed=7) as network:
         hosts = [f"127.43.0.{i + 1}" for i in range(NODES)]
         nodes = [
-            network.add(
-                f"n{i:02}", Gnutella, (f"127.43.0.{i + 1}", PORT), config=config
-            )
+            network.add(f"n{i:02}", Gnutella, (hosts[i], PORT), config=config)
             for i in range(NODES)
         ]
         addresses: list[Address] = [node.me.address for node in nodes]

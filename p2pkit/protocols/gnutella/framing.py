@@ -13,6 +13,7 @@ from p2pkit.core import FrameTooLarge, RemoteProtocolError
 from p2pkit.protocols.gnutella.text import (
     CONTENT_LENGTH,
     OPENERS,
+    Text,
     end_of_head,
     read_text,
 )
@@ -104,19 +105,20 @@ class GnutellaStream:
                 reason = f"a block of text without an end in {MAX_HEAD_BYTES} bytes"
                 raise FrameTooLarge(reason)
             return -1
+        text = read_text(head[:end])  # one that cannot be read ends the stream
         self._is_text = not head.startswith(ACCEPTED)
         if not head.startswith(b"HTTP/"):
             return end
-        length = end + self._body_length(head[:end])
+        length = end + self._body_length(text)
         if len(buffer) - start < length:
             return -1
         self._requests.popleft()
         return length
 
-    def _body_length(self, head: bytes) -> int:
+    def _body_length(self, answer: Text) -> int:
         if not self._requests:
             raise RemoteProtocolError("answer to no request")  # noqa: EM101, TRY003
-        text = read_text(head).header(CONTENT_LENGTH, "0")
+        text = answer.header(CONTENT_LENGTH, "0")
         if not (text.isascii() and text.isdigit() and len(text) < 16):
             raise RemoteProtocolError("no length")  # noqa: EM101, TRY003
         length = int(text) if self._requests[0] else 0
