@@ -133,6 +133,6 @@ class Membership:
         def stays(one: Position, on_end: Call) -> None:
             confirm(self.chord, one, operation, on_end)
 
-        works = (timers.fix_all, timers.stabilize, stays)
+        works = (timers.fix_all, stays)
         then = partial(timers.one_by_one, works, self.positions, fixed)
         timers.in_turn(self.positions[1:], enter, then)

@@ -36,7 +36,6 @@ class Stabilizer:
 
     def __init__(self, position: Position) -> None:
         self.position, self.peers = position, position.peers
-        self.twin: Contact | None = None  # whom our successor takes for us
         self._waiting: list[Call] = []  # who wants to know when this round is over
 
     def enter(self, successor: Contact, on_end: Call) -> None:
@@ -93,8 +92,6 @@ class Stabilizer:
         """Take over the list of a successor that has answered; then look nearer."""
         position, ring, me = self.position, self.position.ring, self.position.me.id
         before, after = position.links(head, reply)
-        named = before is not None and before.id == me
-        self.twin = before if named and before != position.me else None
         known = position.successors
         if known and ring.between(known[0].id, me, head.id):
             self._ask_successor()  # we have found a nearer one meanwhile

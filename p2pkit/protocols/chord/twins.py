@@ -10,11 +10,12 @@ Read next: ``reunion.py``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from p2pkit.core import Contact, LocalProtocolError, Operation, format_address, short
 from p2pkit.protocols.chord.leaving import goodbye
-from p2pkit.protocols.chord.messages import Ping
+from p2pkit.protocols.chord.messages import GetLinks, Links, Ping
 
 if TYPE_CHECKING:
     from p2pkit.protocols.chord.host import ChordHost
@@ -27,15 +28,20 @@ def confirm(
     host: ChordHost, one: Position, operation: Operation[int], on_end: Call
 ) -> None:
     """Give a new position up if its successor has a twin of it, which is alive."""
-    twin = one.stabilizer.twin
-    if twin is None:
+    if not one.successors:
         on_end()
         return
+    ask, head = host.peers.ask, one.successors[0]
 
-    def is_there(_: object) -> None:
-        give_up(host, one, twin, operation, on_end)
+    def heard(reply: Links) -> None:
+        twin, _ = one.links(head, reply)
+        if twin is None or twin.id != one.me.id or twin == one.me:
+            on_end()
+        else:
+            taken = partial(give_up, host, one, twin, operation, on_end)
+            ask(one.me.id, twin, Ping, lambda _: taken(), on_end)
 
-    host.peers.ask(one.me.id, twin, Ping, is_there, on_end)
+    ask(one.me.id, head, GetLinks, heard, on_end)
 
 
 def give_up(
