@@ -19,11 +19,9 @@ OFFLINE = (
 )
 """What keeps JupyterLab from asking for news, extensions and updates outside."""
 
-FILES = "--ServerApp.contents_manager_class=p2pkit.cli.notebook_files.NotebookFiles"
-"""What keeps the last picture of a live view in its notebook."""
-
 CONFIG = Path(__file__).parent / "jupyter"
-"""Defaults of JupyterLab's own settings: without them it asks whether it may ask."""
+"""JupyterLab's settings: defaults, without which it asks whether it may ask, and the
+extension that keeps the last picture of a live view, for where it is not installed."""
 
 TOUR = "00_start_here.ipynb"
 """The notebook that JupyterLab opens with, where it is there."""
@@ -36,7 +34,7 @@ def run_lab(folder: str | None, args: list[str]) -> None:
     root = notebooks(folder)
     say(f"JupyterLab on {root}; its address follows. Ctrl-C twice ends it.")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
-    command += [*OFFLINE, FILES, *_rights()]
+    command += [*OFFLINE, *_rights()]
     known = os.environ.get("JUPYTER_CONFIG_PATH")
     paths = [*([known] if known else []), str(CONFIG)]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)

@@ -1,21 +1,22 @@
-"""Notebooks as `p2pkit lab` keeps them: a live view without its kernel is a picture.
+"""Notebooks as Jupyter keeps them: a live view without its kernel is a picture.
 
 A cell that shows a view holds two outputs: which widget, and a still picture for who
 cannot show it. JupyterLab takes the first even when the widget's kernel is gone, and
 then shows nothing. So the still is kept up to date as the notebook is saved, and the
-widget is left out as soon as its kernel is not the one that runs.
+widget is left out as soon as its kernel is not one that runs.
+
+This is an extension of Jupyter's server; the package brings the file that enables it.
 """
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
-
-from jupyter_server.services.contents.largefilemanager import AsyncLargeFileManager
 
 from p2pkit.view.keepsake import FOLDER
 
@@ -27,42 +28,43 @@ MARK = re.compile(
 """How our stills begin: the view, and the kernel's process. Others are left alone."""
 
 
-class NotebookFiles(AsyncLargeFileManager):
-    """Jupyter's own files, but for live views."""
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": __name__}]
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        # Kernels are children of this server, so they find it by its name.
-        self._folder = tempfile.TemporaryDirectory(prefix="p2pkit-stills-")
-        os.environ[FOLDER] = self._folder.name
 
-    async def get(self, path: str, *args: Any, **options: Any) -> Any:
-        """Return a file as Jupyter wants it."""
-        got: Any = super().get(path, *args, **options)  # type: ignore[no-untyped-call]
-        model: dict[str, Any] = await got
-        await self._keep_pictures(model, path)
+def _load_jupyter_server_extension(server: Any) -> None:
+    """Have a server's notebooks kept so; Jupyter calls it."""
+    # Kernels are children of this server, so they find the folder by its name.
+    folder = tempfile.TemporaryDirectory(prefix="p2pkit-stills-")
+    os.environ[FOLDER] = folder.name
+
+    def keep(*, model: Any, **_: Any) -> None:
+        if model.get("type") == "notebook" and model.get("content"):
+            keep_pictures(model["content"], Path(folder.name), _processes(server))
+
+    files = server.contents_manager
+    files.register_pre_save_hook(keep)
+    files.get = _kept(files.get, keep)  # there is no hook for what is opened
+
+
+def _kept(
+    get: Callable[..., Any], keep: Callable[..., None]
+) -> Callable[..., Awaitable[Any]]:
+    async def kept(*args: Any, **options: Any) -> Any:
+        model = get(*args, **options)
+        if inspect.isawaitable(model):  # some keep files elsewhere, and wait for them
+            model = await model
+        keep(model=model)
         return model
 
-    async def save(self, model: dict[str, Any], path: str = "") -> Any:
-        """Save a file as Jupyter wants it."""
-        await self._keep_pictures(model, path)
-        saved: Any = super().save(model, path)  # type: ignore[no-untyped-call]
-        return await saved
+    return kept
 
-    async def _keep_pictures(self, model: dict[str, Any], path: str) -> None:
-        if model.get("type") == "notebook" and model.get("content"):
-            running = await self._processes(path)
-            keep_pictures(model["content"], Path(self._folder.name), running)
 
-    async def _processes(self, path: str) -> set[str]:
-        """Return the numbers of the processes that are kernels of a notebook."""
-        server: Any = self.parent
-        found = set()
-        for session in await server.session_manager.list_sessions():
-            if session["path"] == path.strip("/"):
-                kernel = server.kernel_manager.get_kernel(session["kernel"]["id"])
-                found.add(str(getattr(kernel.provisioner, "pid", "")))
-        return found
+def _processes(server: Any) -> set[str]:
+    """Return the numbers of the processes that are kernels."""
+    kernels = server.kernel_manager
+    running = [kernels.get_kernel(one) for one in kernels.list_kernel_ids()]
+    return {str(getattr(one.provisioner, "pid", "")) for one in running}
 
 
 def keep_pictures(notebook: Any, folder: Path, running: set[str]) -> None:
@@ -75,7 +77,7 @@ def keep_pictures(notebook: Any, folder: Path, running: set[str]) -> None:
     folder : Path
         Where the latest stills are.
     running : set of str
-        Numbers of the processes that are kernels of this notebook.
+        Numbers of the processes that are kernels.
     """
     for data in _views(notebook):
         found = MARK.match("".join(data[STILL]))

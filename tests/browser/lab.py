@@ -1,8 +1,9 @@
-"""JupyterLab as a person has it: started by ``p2pkit lab``, driven in Chromium."""
+"""JupyterLab as a person has it: by ``p2pkit lab`` or by itself, driven in Chromium."""
 
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from urllib.parse import urlsplit
@@ -15,11 +16,18 @@ LIMIT_MS = 30_000
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/lab\S*")
 
 
+def answers(address):
+    """Tell whether somebody listens: Jupyter prints its address a moment before."""
+    parts = urlsplit(address)
+    with socket.socket() as one:
+        return one.connect_ex((parts.hostname, parts.port)) == 0
+
+
 class Lab:
     """A server on a folder of its own; a context manager."""
 
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, *, is_plain=False):
+        self.folder, self.is_plain = folder, is_plain
         self.log = folder / "log.txt"
         self.process = None
 
@@ -29,11 +37,14 @@ class Lab:
             for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")
         }
         (self.folder / "notebooks").mkdir()
-        command = [sys.executable, "-m", "p2pkit.cli", "lab", "--no-browser"]
+        root = str(self.folder / "notebooks")
+        ours = ["p2pkit.cli", "lab", "--notebooks", root]
+        plain = ["jupyterlab", f"--ServerApp.root_dir={root}", "--allow-root"]
+        command = [sys.executable, "-m", *(plain if self.is_plain else ours)]
         options = ["--ServerApp.port=0", "--LabApp.expose_app_in_browser=True"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
-                [*command, "--notebooks", str(self.folder / "notebooks"), *options],
+                [*command, "--no-browser", *options],
                 env=os.environ | private,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -45,10 +56,10 @@ class Lab:
         self.process.wait(20)
 
     def address(self, tab):
-        """Return the address that it printed, once it has."""
+        """Return the address that it printed, once it has and answers there."""
         for _ in range(START_MS // 100):
             found = ADDRESS.search(self.log.read_text())
-            if found:
+            if found and answers(found[0]):
                 return found[0]
             if self.process.poll() is not None:
                 break

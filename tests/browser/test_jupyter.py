@@ -34,6 +34,9 @@ SHOWN = """name => [...document.querySelectorAll(".p2pkit")]
     .map((root) => root.view.stage.shown.nodes.has(name))"""
 
 
+RESTART = "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     pytest.importorskip("jupyterlab")
@@ -124,9 +127,7 @@ def test_nothing_was_asked_of_other_machines_and_no_page_failed(notebook, visito
 
 
 def test_after_a_restart_the_saved_notebook_shows_the_last_picture(notebook, visitor):
-    notebook.tab.evaluate(
-        "() => jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-    )
+    notebook.tab.evaluate(RESTART)
     notebook.command("docmanager:save")
     notebook.open()
 
@@ -136,3 +137,25 @@ def test_after_a_restart_the_saved_notebook_shows_the_last_picture(notebook, vis
     assert len(saved) == 2
     assert all(re.search(r"n07 \w+ at [\d.:]+, dead", one) for one in saved)
     assert visitor.hosts() == {"127.0.0.1"}
+
+
+def test_a_plain_jupyter_keeps_the_last_picture_too(browser, tmp_path):
+    pytest.importorskip("jupyterlab")
+    virtual = CELLS[0].replace("processes=2", "carrier='virtual'")
+    with Lab(tmp_path, is_plain=True) as lab, browser.new_page() as tab:
+        lab.write("plain.ipynb", virtual, "view = watch(cluster)", "cluster.kill(5)")
+        notebook = Notebook(lab, tab, "plain.ipynb").open()
+        notebook.run(0)
+        notebook.run(1)
+        Visitor(tab).drawn()
+        notebook.command("docmanager:save")
+        notebook.open()
+        Visitor(tab).drawn()  # the kernel still runs, and so does the view
+        notebook.run(2)
+        tab.evaluate(RESTART)
+        notebook.command("docmanager:save")
+        notebook.open()
+
+        tab.wait_for_selector(".p2pkit-still img")
+        [saved] = pictures(notebook)
+        assert re.search(r"n05 \w+ at [\d.:]+, dead", saved)
