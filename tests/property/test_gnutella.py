@@ -209,7 +209,7 @@ COURSE = st.one_of(
     st.builds(Coin, st.floats(0, 1)),
     st.builds(
         Walker, ADDRESSES, st.integers(0, 1023), st.integers(1, 10**6),
-        st.integers(1, 10**6), st.integers(1, 10**6), st.floats(0, 16),
+        st.integers(1, 10**6), st.integers(1, 64), st.floats(0, 16),
     ),
 )  # fmt: skip
 

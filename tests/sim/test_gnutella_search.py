@@ -131,19 +131,21 @@ def test_walkers_whose_home_is_gone_end() -> None:
         assert sent(cluster) == before
 
 
-def test_the_walk_that_prefers_hubs_sees_more_of_a_network_with_hubs() -> None:
+def test_a_walk_with_a_bias_comes_by_hubs_more_often() -> None:
     graph = nx.barabasi_albert_graph(200, 2, seed=7)
-    seen = {}
+    hubs = sorted(range(200), key=graph.degree)[-10:]
+    share = {}
     for bias in (0.0, 1.0):
         with overlay(graph) as cluster:
-            rule = RandomWalk(walkers=1, most=100, bias=bias)
+            rule = RandomWalk(walkers=4, most=250, bias=bias)
             cluster[150].search("nothing", rule=rule)
-            by = {one.node for one in heard(cluster)}
-            seen[bias] = sum(
-                graph.degree(i) for i in range(200) if cluster[i].name in by
-            )
+            come = [cluster.counters_of(i).received.get("Query") for i in hubs]
+            share[bias] = sum(one.messages for one in come if one) / sent(cluster)
 
-    assert seen[1.0] > seen[0.0]
+    # A plain walk comes by a node in proportion to its links, more or less.
+    links = sum(graph.degree(i) for i in hubs) / (2 * graph.number_of_edges())
+    assert abs(share[0.0] - links) < 0.05
+    assert share[1.0] > share[0.0] + 0.15
 
 
 def test_with_one_hop_replication_neighbors_answer_for_each_other() -> None:

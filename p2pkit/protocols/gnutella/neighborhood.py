@@ -29,8 +29,8 @@ MAX_FILES = 1_000
 """Files of one neighbor that are remembered."""
 
 FILES_A_MESSAGE = 100
-SETTLE_S = 1.0
-"""How long a change of the library waits for the next, before neighbors are told."""
+SETTLE_S = 0.5
+"""How long a change of links or files waits for more, before neighbors are told."""
 
 
 class Neighborhood:
@@ -43,6 +43,7 @@ class Neighborhood:
         self.links, self.library = links, library
         self._files: dict[Link, list[tuple[frozenset[str], Result]]] = {}
         self._told: dict[Link, int] = {}  # the degree that a neighbor was told
+        self._has_changed = False
         self._timer: Timer | None = None
 
     def on_up(self, link: Link) -> None:
@@ -54,24 +55,20 @@ class Neighborhood:
             self._told[link] = self.config.degree
             if self.config.one_hop:
                 self._tell_files(link)
+        self._settle()
 
     def on_down(self, link: Link) -> None:
         """Forget what a peer has said."""
         self._files.pop(link, None)
         self._told.pop(link, None)
+        if link.is_open:
+            self._settle()
 
     def on_change(self) -> None:
         """Hear that our library has changed."""
-        if self.config.one_hop and self._timer is None:
-            self._timer = self.ctx.after(SETTLE_S, self._on_settled)
-
-    def look(self) -> None:
-        """Tell neighbors how many links we have, if they think otherwise."""
-        degree = len(self.links.open())
-        for link, told in self._told.items():
-            if told != degree:
-                self._told[link] = degree
-                self._say(link, DEGREE, struct.pack("<H", min(degree, 0xFFFF)))
+        if self.config.one_hop:
+            self._has_changed = True
+            self._settle()
 
     def on_vendor(self, link: Link, message: Vendor) -> None:
         """Hear what a neighbor tells; what is not for us is passed over.
@@ -86,7 +83,7 @@ class Neighborhood:
         try:
             if message.selector == DEGREE:
                 (link.degree,) = struct.unpack("<H", message.data)
-            elif message.selector in (FILES, MORE_FILES):
+            elif message.selector in (FILES, MORE_FILES) and self.config.one_hop:
                 self._on_files(link, message)
         except (struct.error, IndexError, ValueError) as error:
             raise RemoteProtocolError("malformed payload") from error  # noqa: EM101, TRY003
@@ -111,10 +108,20 @@ class Neighborhood:
         if self._timer is not None:
             self._timer.cancel()
 
+    def _settle(self) -> None:
+        if self._timer is None:
+            self._timer = self.ctx.after(SETTLE_S, self._on_settled)
+
     def _on_settled(self) -> None:
         self._timer = None
-        for link in self._told:
-            self._tell_files(link)
+        degree, has_changed = len(self.links.open()), self._has_changed
+        self._has_changed = False
+        for link, told in list(self._told.items()):
+            if told != degree:
+                self._told[link] = degree
+                self._say(link, DEGREE, struct.pack("<H", min(degree, 0xFFFF)))
+            if has_changed:
+                self._tell_files(link)
 
     def _tell_files(self, link: Link) -> None:
         shared = list(self.library.files.values())[:MAX_FILES]

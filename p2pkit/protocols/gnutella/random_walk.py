@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from p2pkit.protocols.gnutella.search import Search
 
 Steps = Annotated[int, Meta(ge=1, le=1_000_000)]
+Often = Annotated[int, Meta(ge=1, le=64)]
+"""No walker goes further without a word from home: else one message could make many."""
+
 Bias = Annotated[float, Meta(ge=0.0, le=16.0)]
 
 
@@ -58,7 +61,7 @@ class Walker(Course, frozen=True):
     number: Annotated[int, Meta(ge=0, le=1023)]
     steps: Steps
     most: Steps
-    check_every: Steps
+    check_every: Often
     bias: Bias
 
     def relay(self, router: Router, link: Link, query: Query, is_news: bool) -> None:
@@ -108,7 +111,7 @@ class RandomWalk(Rule, frozen=True, kw_only=True):
 
     walkers: Annotated[int, Meta(ge=1, le=1024)] = 16
     most: Steps = 1024
-    check_every: Steps = 4
+    check_every: Often = 4
     bias: Bias = 0.0
     walk_s: Annotated[float, Meta(gt=0)] = 60.0
 

@@ -9,6 +9,7 @@ from p2pkit.protocols.gnutella import Flood, HitRouted, QueryHeard, RandomWalk
 from p2pkit.protocols.gnutella import messages as m
 from p2pkit.protocols.gnutella.checks import ANSWERED, GO_ON_OR_END, MAY_I_GO_ON, say
 from p2pkit.protocols.gnutella.random_walk import Walker
+from p2pkit.protocols.gnutella.results import write_results
 from p2pkit.protocols.gnutella.trailer import PLAIN, read_steps
 from tests.one_servent import CODEC, HERE, OneServent, stream
 
@@ -34,6 +35,7 @@ def servent() -> OneServent:
     one = OneServent(max_routes=16)
     for number in (1, 2, 3):
         one.link(number)
+    one.ctx.advance(1)  # what neighbors tell each other at once
     return one
 
 
@@ -150,7 +152,7 @@ def test_a_search_ends_with_enough_files_and_counts_each_once(servent) -> None:
     assert [(one.name, one.hops) for one in search.result] == [("a", 3), ("a", 3)]
     assert [one.hop for one in search.steps] == [3, 3, 3]
     assert servent.node.router.asked == {}
-    assert servent.ctx.timers == 3 - 3
+    assert servent.ctx.timers == 0
     servent.ctx.said.clear()
 
 
@@ -355,6 +357,38 @@ def test_a_ping_tells_how_long_it_took(servent: OneServent) -> None:
 
     assert operation.result == 0.25
     assert servent.ctx.timers == 0
+
+
+def test_neighbors_of_ours_are_told_how_many_links_there_are() -> None:
+    servent = OneServent(degree=4)
+    ours = servent.link(1, user_agent="p2pkit")
+    other = servent.link(2, user_agent="Foreign/1.0")
+    servent.ctx.advance(1)
+    (said,) = servent.taken(ours)
+    assert (said.vendor, said.selector, said.data) == (b"P2PK", 3, b"\2\0")
+    assert servent.taken(other) == []
+
+    servent.gone(other)
+    servent.ctx.advance(1)
+    assert servent.taken(ours)[0].data == b"\1\0"
+
+    servent.hear(ours, say(guid(1), 3, b"\x2a\0"))
+    assert servent.node.links.in_use[ours].degree == 42
+
+
+def test_files_that_a_neighbor_tells_of_are_bounded() -> None:
+    servent = OneServent(one_hop=True)
+    where = servent.link(1, user_agent="p2pkit")
+    results = write_results([m.Result(i, 1, "small world") for i in range(100)])
+
+    for number in range(20):
+        servent.hear(where, say(guid(1), 4 if number == 0 else 5, results))
+
+    assert servent.rejected == ["too many files of a neighbor"] * 10
+    servent.ctx.said.clear()
+    servent.hear(where, query(text="small", ttl=1))
+    (answer,) = servent.taken(where)
+    assert (answer.address, len(answer.results)) == (where, 64)
 
 
 def test_unknown_messages_are_passed_over(servent: OneServent) -> None:
