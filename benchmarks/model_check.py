@@ -35,7 +35,9 @@ def main() -> None:
         counts = {"states": seen.states, "steps": seen.transitions}
         line({"bench": "model_check", "ring": name, **counts, "seconds": took_s})
         found = str(seen).partition(": ")[2]
-        figure(f"Chord {name}", "all in order", found, ok=bool(seen))
+        # What ends at the limit proves nothing, and says so; nothing wrong was found.
+        target = "all in order" if seen.complete else f"none of {limit:,} wrong"
+        figure(f"Chord {name}", target, found, ok=seen.violation is None)
         rows.append(
             [name, f"{seen.states:,}", f"{seen.transitions:,}", f"{took_s:.1f}"]
         )
