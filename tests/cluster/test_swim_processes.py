@@ -11,6 +11,7 @@ from p2pkit.observe import membership
 from p2pkit.protocols.swim import Swim, SwimConfig
 from p2pkit.protocols.swim.suspicion import shortest_s
 
+NODES = 64
 FAST = {"probe_s": 0.5, "answer_s": 0.25, "suspicion_mult": 3, "gossip_s": 0.1}
 
 
@@ -37,6 +38,40 @@ def test_a_killed_member_is_found_by_all_in_time_and_nobody_else(carrier: str) -
 
         assert membership.agreement(cluster.snapshot())
         assert membership.false_deaths(cluster.trace, cluster.snapshot(), deaths)
+
+
+@pytest.mark.timeout(120)  # 64 processes, and suspicions in real time
+def test_64_processes_agree_after_a_cut_a_catastrophe_and_a_restart() -> None:
+    half = NODES // 2
+    with Cluster(
+        Swim, NODES, NODES, seed=7, progress="none", dead_probe_s=2.0, **FAST
+    ) as cluster:
+        cluster.wait_ready()
+        with cluster.partition([range(half), range(half, NODES)]):
+            cluster.wait_until(lambda c: listed(c) == {half - 1}, 60)
+        cluster.wait_until(agree, 40)
+
+        dead = range(1, NODES, 3)
+        cluster.kill(dead)
+        cluster.wait_until(agree, 60)
+        assert len(cluster.alive) == NODES - len(dead)
+
+        cluster.restart(1, keep_state=False)
+        cluster.wait_until(agree, 40)
+
+        refused = set(cluster.counters.rejected)
+        assert refused <= {"claim of a stranger", "answer nobody waits for"}
+
+
+def listed(cluster: Cluster) -> set[int]:
+    """Return how many others living members list as alive."""
+    alive = cluster.snapshot().alive
+    return {sum(edge.kind == "member" for edge in node.edges) for node in alive}
+
+
+def agree(cluster: Cluster) -> bool:
+    """Whether every living member lists exactly the living ones."""
+    return bool(membership.agreement(cluster.snapshot()))
 
 
 def test_the_oracles_say_what_is_wrong() -> None:

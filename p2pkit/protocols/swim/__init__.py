@@ -4,7 +4,7 @@ Read in this order: ``messages.py``, ``members.py``, ``suspicion.py``, ``beliefs
 ``own.py``, ``health.py``, ``pings.py``, ``detector.py``, ``dissemination.py``,
 ``exchange.py``, ``sync.py``, ``joining.py``, ``healing.py``, ``node.py``, ``swim.py``;
 for the bytes ``raw.py``, ``bodies.py``, ``fields.py``, ``reading.py``, ``writing.py``,
-``lzw.py``, ``wire.py``. ``heartbeats.py`` is the naive twin.
+``lzw.py``, ``wire.py``, ``framing.py``. ``heartbeats.py`` is the naive twin.
 """
 
 from p2pkit.protocols.swim.config import SwimConfig

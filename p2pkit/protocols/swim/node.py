@@ -30,6 +30,7 @@ from p2pkit.protocols.swim.config import SwimConfig
 from p2pkit.protocols.swim.detector import Detector
 from p2pkit.protocols.swim.dissemination import Gossip
 from p2pkit.protocols.swim.fields import id_of
+from p2pkit.protocols.swim.framing import MemberlistFraming
 from p2pkit.protocols.swim.healing import Healing
 from p2pkit.protocols.swim.health import Health
 from p2pkit.protocols.swim.joining import Joining
@@ -37,7 +38,7 @@ from p2pkit.protocols.swim.members import Members
 from p2pkit.protocols.swim.own import Own
 from p2pkit.protocols.swim.pings import Pings
 from p2pkit.protocols.swim.sync import Sync
-from p2pkit.protocols.swim.wire import MemberlistCodec, MemberlistFraming
+from p2pkit.protocols.swim.wire import MemberlistCodec
 
 GOODBYES = 32
 """Members that are told directly when we leave; gossip and probes tell the others."""

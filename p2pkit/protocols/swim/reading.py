@@ -102,29 +102,21 @@ def read_push_pull(data: bytes) -> m.PushPull:
     start = end_of(data)
     if start == INCOMPLETE:
         _refuse("malformed body")
-    header = _header(data[:start])
+    header = read_header(data[:start])
     end = len(data) - header.user_state_len
-    if header.nodes > MAX_ENTRIES or end < start:
+    if end < start:
         _refuse("malformed body")
     # With the head of an array before them, the members are read at one stroke.
     entries = _entries(b"\xdd" + header.nodes.to_bytes(4, "big") + data[start:end])
     return m.PushPull(header.join, tuple(map(f.entry_of, entries)), data[end:])
 
 
-def table_end(data: bytes | bytearray, at: int = 0) -> int:
-    """Return where the table that begins at `at` ends, or `INCOMPLETE`."""
-    start = end_of(data, at)
-    if start == INCOMPLETE:
-        return INCOMPLETE
-    header = _header(bytes(data[at:start]))
+def read_header(data: bytes) -> b.HeaderBody:
+    """Read what stands before the members of a table."""
+    header = _header(data)
     if header.nodes > MAX_ENTRIES:
         _refuse("table too large")
-    for _ in range(header.nodes):
-        start = end_of(data, start)
-        if start == INCOMPLETE:
-            return INCOMPLETE
-    end = start + header.user_state_len
-    return end if end <= len(data) else INCOMPLETE
+    return header
 
 
 READERS: Final[dict[int, Callable[[bytes], Message]]] = {

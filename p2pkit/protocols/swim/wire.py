@@ -1,10 +1,10 @@
-"""The memberlist wire: envelopes around messages, on datagrams and on streams.
+"""The memberlist wire: envelopes around messages.
 
 What it shows: a datagram is at most a checksum around a compression around a compound
 around messages, in that order and each once; anything else is refused before it costs
 something. What is compressed is expanded up to a bound.
 Source: memberlist's net.go as seen on the wire, protocol versions 1 to 5.
-Read first: ``reading.py``, ``writing.py``, ``lzw.py``. Read next: ``members.py``.
+Read first: ``reading.py``, ``writing.py``, ``lzw.py``. Read next: ``framing.py``.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from __future__ import annotations
 import zlib
 from typing import Any, Final, NoReturn
 
-from p2pkit.core import FrameTooLarge, Message, RemoteProtocolError
+from p2pkit.core import Message, RemoteProtocolError
 from p2pkit.core.driver import MAX_DATAGRAM_BYTES
 from p2pkit.protocols.swim import reading as kind
 from p2pkit.protocols.swim.lzw import expand
 from p2pkit.protocols.swim.messages import Compound, Unreadable
-from p2pkit.protocols.swim.raw import INCOMPLETE, end_of, take
+from p2pkit.protocols.swim.raw import take
 from p2pkit.protocols.swim.writing import write
 
 MAX_STREAM_BYTES: Final = 2 << 20
@@ -25,7 +25,7 @@ MAX_STREAM_BYTES: Final = 2 << 20
 
 
 class MemberlistCodec:
-    """Codec of datagrams, and of what `MemberlistFraming` cuts from a stream."""
+    """Codec of datagrams, and of the messages that a stream is cut into."""
 
     max_bytes = MAX_STREAM_BYTES
 
@@ -50,51 +50,12 @@ class MemberlistCodec:
         return _message(data)
 
 
-class MemberlistFraming:
-    """Cuts a stream into messages: they have no length before them, but an end."""
-
-    def start(self) -> MemberlistFraming:
-        """Return this framing: every stream is cut alike."""
-        return self
-
-    def wrap(self, payload: bytes) -> bytes:
-        """Return the payload as it is."""
-        return payload
-
-    def split(self, buffer: bytearray) -> list[bytes]:
-        """Take the complete messages off the front of `buffer`, uncompressed."""
-        messages: list[bytes] = []
-        while buffer:
-            end = _end_of_message(buffer)
-            if end == INCOMPLETE:
-                if len(buffer) > MAX_STREAM_BYTES:
-                    reason = f"no message has ended after {len(buffer)} bytes"
-                    raise FrameTooLarge(reason)
-                break
-            message = bytes(buffer[:end])
-            del buffer[:end]
-            if message[0] == kind.COMPRESS:
-                message = uncompressed(message[1:], MAX_STREAM_BYTES)
-            messages.append(message)
-        return messages
-
-
 def uncompressed(body: bytes, most_bytes: int) -> bytes:
     """Return the message in the body of a compression."""
     found = kind.compressed(body)
     if found.algo != 0:
         _refuse("unknown compression")
     return expand(take(found.buf, len(body)), most_bytes)
-
-
-def _end_of_message(buffer: bytearray) -> int:
-    first = buffer[0]
-    if first == kind.PUSH_PULL:
-        return kind.table_end(buffer, 1)
-    if first in (kind.PING, kind.ACK, kind.COMPRESS, kind.FAILURE):
-        return end_of(buffer, 1)
-    reason = "encrypted" if first == kind.ENCRYPT else "no message of streams"
-    raise RemoteProtocolError(reason)
 
 
 def _checked(data: bytes) -> bytes:

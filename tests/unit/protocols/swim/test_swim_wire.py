@@ -59,7 +59,7 @@ def unpacked(name):
     """Return the message in a recorded packet, from a datagram or a stream."""
     if not name.startswith("stream"):
         return CODEC.decode(PACKETS[name])
-    (payload,) = FRAMING.split(bytearray(PACKETS[name]))
+    (payload,) = FRAMING.start().split(bytearray(PACKETS[name]))
     return CODEC.decode(payload)
 
 
@@ -156,7 +156,7 @@ def test_the_packer_of_these_tests_is_understood():
         (b"\x04" + ALIVE[1:].replace(b"\xa1n", b"\x07"), "field of the wrong type"),
         (CODEC.encode(m.Suspect(1, "n" * 129, "")), "field too long"),
         (CODEC.encode(m.Alive(1, "n", ("::1", 1), bytes(513))), "field too long"),
-        (b"\x06\x82\xa5Nodes\xce\xff\xff\xff\xff\xa4Join\xc3", "malformed body"),
+        (b"\x06\x82\xa5Nodes\xce\xff\xff\xff\xff\xa4Join\xc3", "table too large"),
     ],
     ids=lambda one: one if isinstance(one, str) else "",
 )  # fmt: skip
@@ -191,14 +191,14 @@ def test_lzw_comes_back_through_full_tables_too(size):
 def test_a_stream_is_cut_where_its_messages_end_however_it_arrives():
     table = CODEC.encode(EVERY[-2])
     whole = table + compress(table) + CODEC.encode(m.Ping(1, "n")) + table
-    buffer, found = bytearray(), []
+    buffer, found, framing = bytearray(), [], FRAMING.start()
 
     for number in whole:
         buffer.append(number)
-        found += FRAMING.split(buffer)
+        found += framing.split(buffer)
 
     assert found == [table, table, CODEC.encode(m.Ping(1, "n")), table]
-    assert FRAMING.split(bytearray(whole)) == found
+    assert FRAMING.start().split(bytearray(whole)) == found
 
 
 @pytest.mark.parametrize(
@@ -214,8 +214,43 @@ def test_a_stream_is_cut_where_its_messages_end_however_it_arrives():
 )
 def test_what_no_stream_carries_has_its_reason(data, reason):
     with pytest.raises(RemoteProtocolError) as caught:
-        FRAMING.split(bytearray(data))
+        FRAMING.start().split(bytearray(data))
     assert caught.value.reason == reason
+
+
+class Counted(bytearray):
+    """A buffer that counts what is read of it, byte by byte."""
+
+    reads = 0
+
+    def __getitem__(self, place):
+        Counted.reads += 1
+        return super().__getitem__(place)
+
+
+def test_a_table_that_drips_in_is_not_read_anew_with_every_byte():
+    entry = m.Entry("n" * 20, ("127.0.0.1", 7946), b"", 1, 0, bytes(6))
+    whole = CODEC.encode(m.PushPull(False, (entry,) * 2000))
+    buffer, framing = Counted(whole[:-50]), FRAMING.start()
+    assert framing.split(buffer) == []
+    Counted.reads = 0
+
+    for number in whole[-50:-1]:
+        buffer.append(number)
+        assert framing.split(buffer) == []
+    buffer += whole[-1:]
+
+    assert framing.split(buffer) == [whole]
+    assert Counted.reads < 50 * 50
+
+
+def test_two_streams_do_not_share_a_place():
+    whole = CODEC.encode(EVERY[-2])
+    one, other = FRAMING.start(), FRAMING.start()
+
+    assert one.split(bytearray(whole[:-1])) == []
+
+    assert other.split(bytearray(whole)) == [whole]
 
 
 def test_a_message_that_never_ends_is_given_up():
@@ -224,7 +259,7 @@ def test_a_message_that_never_ends_is_given_up():
     )
 
     with pytest.raises(FrameTooLarge):
-        FRAMING.split(endless)
+        FRAMING.start().split(endless)
 
 
 @pytest.mark.parametrize(
