@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import secrets
+from collections.abc import Callable
 from typing import Annotated, Any, ClassVar
 
 import msgspec
@@ -36,8 +37,13 @@ Answer = dict[str, Any]
 class Desk:
     """What commands work on: the cluster, and what moves it for a view."""
 
-    def __init__(self, cluster: Any, clockwork: Clockwork | None) -> None:
-        self.cluster, self.clockwork = cluster, clockwork
+    def __init__(
+        self,
+        cluster: Any,
+        clockwork: Clockwork | None,
+        tidy: Callable[[], object] = lambda: None,
+    ) -> None:
+        self.cluster, self.clockwork, self.tidy = cluster, clockwork, tidy
         self.churning = Churning(cluster)
 
     def index(self, name: str) -> int:
@@ -255,6 +261,15 @@ class Churn(Command, frozen=True, tag="churn"):
         return {"said": f"{self.value:g} nodes a minute die and come back."}
 
 
+class Tidy(Command, frozen=True):
+    """Lay the overlay out anew."""
+
+    def do(self, desk: Desk) -> Answer:
+        """Do it."""
+        desk.tidy()
+        return {"said": "Every node has a new place."}
+
+
 class Run(Command, frozen=True):
     """Let virtual time pass."""
 
@@ -309,7 +324,7 @@ class Speed(Command, frozen=True):
 
 TABLE: tuple[type[Command], ...] = (
     Kill, Restart, Pause, Resume, Lookup, Publish, Details, Traffic, Loss, Latency,
-    Churn, Run, Halt, Step, Speed,
+    Churn, Tidy, Run, Halt, Step, Speed,
 )  # fmt: skip
 """Every command there is."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import sys
+import warnings
 import webbrowser
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from p2pkit.observe.extras import load
 from p2pkit.view.cell import Cell
 from p2pkit.view.circles import Place
 from p2pkit.view.keepsake import Keepsake
+from p2pkit.view.layout import layout_name
 from p2pkit.view.messages import encoded
 from p2pkit.view.module import page, policy
 from p2pkit.view.page import Page
@@ -98,7 +100,16 @@ def _form(where: str) -> str:
     shell = notebook()
     if shell is None:
         return "browser"
-    return "cell" if has_front_end(shell) else "still"
+    return "cell" if has_front_end(shell) and _has_widgets() else "still"
+
+
+def _has_widgets() -> bool:
+    try:
+        load("anywidget", "notebook")
+    except ModuleNotFoundError as error:
+        warnings.warn(f"a still picture, since {error}", stacklevel=4)
+        return False
+    return True
 
 
 class LiveView:
@@ -188,6 +199,21 @@ class LiveView:
             self.show()
         return self
 
+    def relayout(self, layout: str | None = None) -> Self:
+        """Lay the overlay out anew, by another layout if one is named.
+
+        Raises
+        ------
+        LocalProtocolError
+            If there is no such layout.
+        """
+        if self._session is not None:
+            self._session.catch_up()
+            self._session.relayout(layout)
+        elif layout is not None:
+            self._layout = layout_name(layout)
+        return self
+
     def still(self) -> Still:
         """Return the picture of this moment, or of the last one."""
         if self._session is not None:
@@ -220,18 +246,22 @@ class LiveView:
         Parameters
         ----------
         path : str or Path
-            Ends in ``.html`` for a page that asks nobody, or in ``.svg`` for a still.
+            Ends in ``.html`` for a page that asks nobody, or in ``.svg`` or ``.png``
+            for a still.
 
         Raises
         ------
         LocalProtocolError
-            If the name ends in neither.
+            If the name ends in none of these.
         """
         path = Path(path)
-        if path.suffix == ".svg" or not hasattr(self._cluster, "frames"):
+        if path.suffix in (".svg", ".png") or not hasattr(self._cluster, "frames"):
             return self.still().save(path)
         if path.suffix != ".html":
-            reason = f"{path.name} should end in .html for a page or .svg for a picture"
+            reason = (
+                f"{path.name} should end in .html for a page, or in .svg or .png for "
+                "a picture"
+            )
             raise LocalProtocolError(reason)
         rules = policy("p2pkit", connect="'none'")
         start = "mount(document.body, filePort(opening))"

@@ -23,8 +23,13 @@ def readable(value: Any, depth: int = 0) -> str:
 
     Examples
     --------
-    >>> print(readable({"k": 8, "buckets": [{"low": 0, "peers": ["n03", "n07"]}]}))
+    >>> links = [("127.0.0.1", 6881), ("127.0.0.2", 6881)]
+    >>> buckets = [{"low": 0, "peers": ["n03", "n07"]}]
+    >>> print(readable({"k": 8, "links": links, "buckets": buckets}))
     k: 8
+    links:
+      - 127.0.0.1:6881
+      - 127.0.0.2:6881
     buckets:
       - low: 0
         peers: n03, n07
@@ -39,6 +44,9 @@ def readable(value: Any, depth: int = 0) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, msgspec.Struct):
         return {name: getattr(value, name) for name in value.__struct_fields__}
+    match value:
+        case (str() as host, int() as port):
+            return format_address((host, port))
     return value
 
 
@@ -74,7 +82,7 @@ def _is_flat(value: Any) -> bool:
 
 def _text(value: Any) -> str:
     if isinstance(value, (list, tuple, set, frozenset, dict)):
-        return ", ".join(_text(item) for item in value) or "none"
+        return ", ".join(_text(_plain(item)) for item in value) or "none"
     if isinstance(value, bytes):
         return value.hex() if len(value) <= 32 else f"{value[:32].hex()}..."
     if isinstance(value, bool) or value is None:

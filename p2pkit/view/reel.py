@@ -61,6 +61,10 @@ class Reel:
             or any(node.name not in known for node in frame.nodes)
         )
 
+    def relayout(self, layout: str | None) -> dict[str, Any]:
+        """Lay the overlay out anew; return the message that tells views of it."""
+        return {"type": "places", "places": self._layouter.relayout(layout)}
+
     def opening(self) -> dict[str, Any]:
         """Return what a view begins with: the end of the film, places, vis's model."""
         scene = self.film.scene()

@@ -77,7 +77,7 @@ class Session:
         self._stop = threading.Event()
         self._round, self._rounds = threading.Condition(), 0
         clock = Clockwork(cluster, speed, self._told) if _is_virtual(cluster) else None
-        self.desk = commands.Desk(cluster, clock)
+        self.desk = commands.Desk(cluster, clock, self.relayout)
         self._workers = Workers(self.desk, lambda record: self.play(record, None))
         self._feed = cluster.frames(marks_hz=MARKS_HZ)
         self._thread = threading.Thread(target=self._follow, name="view", daemon=True)
@@ -182,6 +182,11 @@ class Session:
             self._playing = message
             self.tell(message)
         return len(hops)
+
+    def relayout(self, layout: str | None = None) -> None:
+        """Lay the overlay out anew in every view, by another layout if one is named."""
+        with self._lock:
+            self.tell(self.reel.relayout(layout))
 
     def tell(self, message: Mapping[str, Any]) -> None:
         """Send a message to every port."""

@@ -19,15 +19,17 @@ class Controls {
     this.kinds = make("fieldset", { className: "p2p-kinds" }, make("legend", { textContent: "Edges" }));
     this.physics = box("springs", false, (on) => this.view.stage.setPhysics(on));
     const fit = button("Fit", "Show the whole overlay", () => { this.view.isMoved = false; this.view.stage.fit(); });
-    this.element.append(this.color, this.size, this.node, this.kinds, this.dead, this.physics, fit);
+    this.tidy = button("Tidy", "Lay the overlay out anew", () => this.view.command("tidy", {}));
+    this.element.append(this.color, this.size, this.node, this.kinds, this.dead, this.physics, fit, this.tidy);
   }
 
   // Follow what is there and what is set, wherever it was set.
   update(scene) {
-    const { settings, stage } = this.view;
+    const { settings, stage, about } = this.view;
     this.color.querySelector("select").value = settings.color_by;
     this.size.querySelector("select").value = settings.size_by ?? "";
     this.dead.querySelector("input").checked = settings.show_dead;
+    this.tidy.hidden = !about.can.includes("tidy");
     this.physics.hidden = scene.nodes.size > 100;
     this.updateNodes(scene);
     this.updateKinds(scene);

@@ -1,5 +1,8 @@
 // Time: the run so far as a slider, with what happened to it as ticks.
 
+const TICK_ROWS = 3; // what happens at the same time stands in rows
+const TICK_PX = 3;
+
 class Timeline {
   constructor(view) {
     this.view = view;
@@ -86,9 +89,14 @@ class Timeline {
     if (text === this.noted) return;
     this.noted = text;
     const place = (at_s) => 100 * Math.min(1, Math.max(0, (at_s - film.first_s) / span_s));
+    const ends = []; // of the last tick in each row, so that no two hide each other
     this.ticks.replaceChildren(...notes.map((note) => {
       const until_s = note.until_s === null ? film.last_s : note.until_s;
+      const free = ends.findIndex((end) => end < place(note.at_s));
+      const row = free >= 0 ? free : Math.min(ends.length, TICK_ROWS - 1);
+      ends[row] = Math.max(place(until_s), place(note.at_s) + 0.5);
       const tick = make("span", { title: `${seconds(note.at_s)}: ${note.text}` });
+      tick.style.top = `${row * TICK_PX}px`;
       tick.style.left = `${place(note.at_s)}%`;
       tick.style.width = `max(2px, ${place(until_s) - place(note.at_s)}%)`;
       return tick;

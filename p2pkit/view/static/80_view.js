@@ -24,7 +24,7 @@ class View {
   }
 
   receive(message) {
-    const handlers = { hello: "onHello", frames: "onFrames", set: "onSet", reply: "onReply", play: "onPlay", about: "onAbout", ended: "onEnded", lost: "onLost" };
+    const handlers = { hello: "onHello", frames: "onFrames", set: "onSet", reply: "onReply", play: "onPlay", places: "onPlaces", about: "onAbout", ended: "onEnded", lost: "onLost" };
     if (message.from !== this.me && message.type in handlers) this[handlers[message.type]](message);
   }
 
@@ -73,6 +73,13 @@ class View {
   onPlay(message) {
     this.given = { ...this.given, play: message };
     this.player?.play(message);
+  }
+
+  onPlaces({ places }) {
+    if (!this.film) return;
+    Object.assign(this.places, places);
+    this.stage?.setPlaces(places);
+    this.wake();
   }
 
   onAbout({ changes }) {

@@ -71,6 +71,19 @@ def test_loss_and_latency_leave_each_other_alone(desk, cluster):
     assert cluster.run.link.latency.delay_s == 0.125
 
 
+def test_churn_takes_nodes_and_brings_them_back(desk, cluster):
+    do(desk, "churn", value=60)
+    ends = [cluster.advance(1) or cluster.alive for _ in range(20)]
+
+    assert 0 < min(map(len, ends)) < 6
+    do(desk, "churn", value=0)
+    assert [one.state for one in cluster] == ["alive"] * 6
+    before = len(cluster.trace)
+    cluster.advance(20)
+    assert [one.state for one in cluster] == ["alive"] * 6
+    assert len(cluster.trace) >= before
+
+
 def test_virtual_time_runs_and_halts(desk, cluster):
     moved = threading.Event()
     desk.clockwork = Clockwork(cluster, 50.0, lambda *_: moved.set())

@@ -1,9 +1,14 @@
 """`watch` where nobody can click: a still, shown once, with the calls of a view."""
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 
+from p2pkit import Cluster
 from p2pkit.core import LocalProtocolError
-from p2pkit.view import still, watch
+from p2pkit.protocols import Rumor
+from p2pkit.view import live, still, watch
 
 
 def test_a_graph_does_not_live_so_it_is_a_still(overlay, lookup):
@@ -50,8 +55,21 @@ def test_a_view_saves_pictures_and_refuses_other_names(overlay, tmp_path):
     view = watch(overlay)
 
     assert view.save(tmp_path / "a.svg").read_text().startswith("<svg")
+    assert view.save(tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(LocalProtocolError, match=r"should end in \.html"):
         view.save(tmp_path / "a.gif")
+
+
+def test_without_widgets_a_notebook_gets_a_still_and_a_sentence(monkeypatch):
+    shell = SimpleNamespace(user_ns={"__vsc_ipynb_file__": "a.ipynb"})
+    monkeypatch.setattr(live, "notebook", lambda: shell)
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    with Cluster(Rumor, nodes=4, carrier="virtual", seed=7) as cluster:
+        with pytest.warns(UserWarning, match="a still picture, since this needs"):
+            view = watch(cluster, show=False)
+
+        assert view.widget is None
+        assert view.still().svg() == still(cluster).svg()
 
 
 def test_a_view_has_no_other_attributes(overlay):

@@ -116,6 +116,21 @@ def test_every_node_has_a_place_and_keeps_it(session, cluster):
     assert {name: after[name] for name in before} == before
 
 
+def test_a_new_layout_reaches_every_port(session, cluster):
+    ears = Ear(), Ear()
+    for ear in ears:
+        session.join(ear)
+
+    session.relayout("force")
+
+    told = [ear.of("places")[0]["places"] for ear in ears]
+    assert told[0] == told[1]
+    assert sorted(told[0]) == [node.name for node in cluster]
+    later = Ear()
+    session.join(later)
+    assert later.of("hello")[0]["places"] == told[0]
+
+
 def test_settings_reach_every_port_and_wrong_ones_none(session):
     ear = Ear()
     session.join(ear)
