@@ -182,7 +182,7 @@ class Host:
         telemetry = self._population and self._population.telemetry
         self._news_timer = self._later() if telemetry else None
         if telemetry:
-            self._send_news(self._thrift.budget_s(telemetry.total()))
+            self._send_news(self._thrift.budget_s(telemetry.sent))
 
     def _send_news(self, budget_s: float | None) -> None:
         found = self._population and self._population.news(budget_s)

@@ -43,6 +43,11 @@ class Telemetry:
         The driver's nodes by name, as they are now.
     sampler : Sampler
         Sees their messages.
+
+    Attributes
+    ----------
+    sent : int
+        Messages sent since watching began, as of the last look at the counters.
     """
 
     def __init__(self, nodes: Mapping[str, Node], sampler: Sampler) -> None:
@@ -55,9 +60,9 @@ class Telemetry:
         self._has_role: bool | None = None  # not known before the first inspect
         self._totals: dict[str, Totals] = {}
         self._counted: dict[str, tuple[Node, int]] = {}
-        self._sent = 0
+        self.sent = 0
         self._count()
-        self._sent = self._told_sent = 0  # what was sent before is not ours to tell
+        self.sent = self._told_sent = 0  # what was sent before is not ours to tell
 
     def news(self, budget_s: float | None = None, *, rest: bool = True) -> News | None:
         """Return what changed since the last call; None if nothing did.
@@ -80,14 +85,14 @@ class Telemetry:
         self._looked_at.clear()
         maker, self._maker = self._maker, NewsMaker()
         marks, sampled, sightings = self.sampler.take()
-        let_go = self._sent - self._told_sent - sampled
-        self._told_sent = self._sent
+        let_go = self.sent - self._told_sent - sampled
+        self._told_sent = self.sent
         return maker.done(marks, let_go, sightings)
 
     def total(self) -> int:
         """Return how many messages were sent since watching began, restarts or not."""
         self._count()
-        return self._sent
+        return self.sent
 
     def _count(self) -> None:
         """Read every node's counters: what it sent is theirs to know, not ours."""
@@ -95,9 +100,9 @@ class Telemetry:
             totals = (*_sum(node.sent), *_sum(node.received))
             before, sent = self._counted.get(name, (node, 0))
             if before is not node:  # it was restarted, and the old one is read again
-                self._sent += _sum(before.sent)[0] - sent
+                self.sent += _sum(before.sent)[0] - sent
                 sent = 0
-            self._sent += totals[0] - sent
+            self.sent += totals[0] - sent
             self._counted[name] = node, totals[0]
             self._totals[name] = totals
 
