@@ -23,7 +23,8 @@ class GnutellaConfig(Settings, frozen=True, kw_only=True):
         Links it has at most; who comes later is sent elsewhere.
     max_per_host : int
         Streams taken from one host at most. Real servents take one, and then nodes
-        need addresses of their own.
+        need addresses of their own; with fewer than `max_links`, one host cannot
+        have all of them.
     grow : bool
         Whether it looks for links by itself, among those its peers name. If not, it
         keeps to the links it was told of, as in a given topology.
@@ -52,14 +53,14 @@ class GnutellaConfig(Settings, frozen=True, kw_only=True):
         Questions whose way back is remembered; beyond, the oldest is forgotten, and
         is news again.
     max_hits : int
-        Files named in one answer.
+        Files named in one answer; 200 of the longest names still fit a message.
     speed_kbit : int
         What it says of its line.
     """
 
     degree: Annotated[int, Meta(ge=1, le=1024)] = 4
     max_links: Annotated[int, Meta(ge=1, le=1024)] = 16
-    max_per_host: Annotated[int, Meta(ge=1, le=1024)] = 16
+    max_per_host: Annotated[int, Meta(ge=1, le=1024)] = 32
     grow: bool = True
     ttl: Annotated[int, Meta(ge=1, le=255)] = 7
     max_ttl: Annotated[int, Meta(ge=1, le=255)] = 7
@@ -73,5 +74,5 @@ class GnutellaConfig(Settings, frozen=True, kw_only=True):
     max_uploads: Annotated[int, Meta(ge=1, le=1024)] = 8
     one_hop: bool = False
     max_routes: Annotated[int, Meta(ge=16, le=1_000_000)] = 10_000
-    max_hits: Annotated[int, Meta(ge=1, le=255)] = 64
+    max_hits: Annotated[int, Meta(ge=1, le=200)] = 64
     speed_kbit: Count = 1000

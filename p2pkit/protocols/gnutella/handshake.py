@@ -84,14 +84,14 @@ class Handshake:
             self._end(link, said.OK)
         elif self._is_crossing(link):
             self._end(link, said.TWICE)
-        elif line := self.speech.objection(link, len(self.links.by_stream)):
+        elif line := self.speech.objection(link, self.links.count_with(link)):
             self._end(link, line)
         else:
             link.stage = Stage.ANSWERED
             self.speech.say(link, said.OK)
 
     def _on_offer_04(self, link: Link) -> None:
-        if self.speech.objection(link, len(self.links.by_stream)):
+        if self.speech.objection(link, self.links.count_with(link)):
             self.links.close(link)  # there was no word for that
         else:
             self.speech.say(link, said.OK_04)

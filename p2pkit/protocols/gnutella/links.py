@@ -23,13 +23,7 @@ MAX_HALF_OPEN = 64
 
 
 class Links:
-    """The links of one servent, and those that are about to be.
-
-    Parameters
-    ----------
-    ctx, config, streams, speech
-        The node's driver, its settings, its streams, and what it says.
-    """
+    """The links of one servent, and those that are about to be."""
 
     def __init__(
         self,
@@ -55,6 +49,14 @@ class Links:
     def to(self, peer: Address) -> list[Link]:
         """Return the links to a peer, open or about to be."""
         return [link for link in self.by_stream.values() if link.peer == peer]
+
+    def count_with(self, link: Link) -> int:
+        """Return how many links there are or are agreed on, `link` among them.
+
+        Who has not said anything yet takes nobody's place.
+        """
+        others = (one for one in self.by_stream.values() if one is not link)
+        return 1 + sum(one.stage is not Stage.OPENED for one in others)
 
     def peers(self) -> set[Address]:
         """Return who is linked, or about to be by our own wish."""

@@ -15,6 +15,9 @@ from p2pkit.protocols.gnutella.rules import Rule
 
 ANSWERED = "answered"
 
+MAX_TEXT_BYTES = 256
+"""Longest text of a question; real servents drop what is longer."""
+
 MAX_HITS = 10_000
 """Files, and answers, that one search takes."""
 
@@ -79,7 +82,16 @@ class Searches:
         self._timers: dict[Search, Timer] = {}
 
     def begin(self, text: str, rule: Rule, want: int) -> Search:
-        """Ask a question by a rule."""
+        """Ask a question by a rule.
+
+        Raises
+        ------
+        LocalProtocolError
+            If no question can have this text.
+        """
+        if len(text.encode()) > MAX_TEXT_BYTES or "\0" in text:
+            reason = f"a question has up to {MAX_TEXT_BYTES} bytes and no zero among "
+            raise LocalProtocolError(reason + "them: search for fewer words")
         self._begun += 1
         search = Search(self.ctx.now(), self._begun, text, want)
         lasts_s = rule.lasts_s(self.config)

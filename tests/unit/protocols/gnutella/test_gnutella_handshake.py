@@ -157,6 +157,17 @@ def test_one_host_gets_few_streams_however_often_it_comes() -> None:
     assert len(servent.links) == 1
 
 
+def test_who_says_nothing_takes_nobodys_place() -> None:
+    servent = OneServent(max_links=2)
+    for number in range(20):
+        servent.open(stream(100 + number, host=number))
+
+    servent.link(1)
+    servent.link(2)
+
+    assert len(servent.links) == 2
+
+
 def test_few_handshakes_are_under_way_however_many_hosts_come() -> None:
     servent = OneServent()
 

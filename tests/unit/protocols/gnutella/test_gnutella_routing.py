@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from p2pkit.core import LocalProtocolError
 from p2pkit.protocols.gnutella import Flood, HitRouted, QueryHeard, RandomWalk
@@ -139,15 +140,13 @@ def test_what_is_remembered_is_bounded_and_what_was_forgotten_is_news(servent):
 def test_a_search_ends_with_enough_files_and_counts_each_once(servent) -> None:
     search = servent.node.search("world", want=2)
     asked = servent.taken(stream(1))[0]
-    answer = hit(hops=2, results=(m.Result(5, 3, "a"),))
-    answer = m.QueryHit(**{f: getattr(answer, f) for f in answer.__struct_fields__}
-                        | {"guid": asked.guid})  # fmt: skip
+    found = hit(hops=2, results=(m.Result(5, 3, "a"),))
+    answer = replace(found, guid=asked.guid)
 
     servent.hear(stream(1), answer)
     servent.hear(stream(2), answer)
     assert not search.done
-    fields = {f: getattr(answer, f) for f in answer.__struct_fields__}
-    servent.hear(stream(2), m.QueryHit(**fields | {"servent": guid(98)}))
+    servent.hear(stream(2), replace(answer, servent=guid(98)))
 
     assert [(one.name, one.hops) for one in search.result] == [("a", 3), ("a", 3)]
     assert [one.hop for one in search.steps] == [3, 3, 3]
@@ -171,6 +170,9 @@ def test_a_rule_that_is_none_is_one_sentence(servent: OneServent) -> None:
         servent.node.search("x", rule="fly")
     with pytest.raises(LocalProtocolError, match="RandomWalk has no setting 'ttl'"):
         servent.node.search("x", rule="walks", ttl=3)
+    for text in ("x" * 257, "a\0b"):
+        with pytest.raises(LocalProtocolError, match="up to 256 bytes and no zero"):
+            servent.node.search(text)
 
 
 def test_a_coin_that_never_falls_right_asks_the_first_neighbors_alone(servent):
@@ -278,7 +280,7 @@ def test_nobody_but_its_home_sends_a_walker_on(servent: OneServent) -> None:
 
 
 def test_a_walker_ends_when_it_has_taken_its_steps(servent: OneServent) -> None:
-    assert Walk(servent, steps=101).went() == []
+    assert Walk(servent, steps=100).went() == []
 
 
 def test_home_says_no_to_walkers_that_it_never_sent(servent: OneServent) -> None:
