@@ -6,11 +6,28 @@ from typing import Any
 
 from p2pkit.core import Address, RemoteProtocolError
 from p2pkit.protocols.gnutella import Gnutella, GnutellaConfig
+from p2pkit.protocols.gnutella import messages as m
 from p2pkit.protocols.gnutella.text import Greeting, Text
 from tests.recorder import Recorder
 
 CODEC = Gnutella.codec
 HERE: Address = ("127.9.0.5", 6346)
+
+
+HOME: Address = ("127.9.3.1", 6346)
+
+
+def guid(number: int) -> bytes:
+    return number.to_bytes(16, "big")
+
+
+def query(number: int = 1, **fields: object) -> m.Query:
+    return m.Query(guid=guid(number), **({"ttl": 7, "text": "small world"} | fields))
+
+
+def hit(number: int = 1, **fields: object) -> m.QueryHit:
+    found = {"address": HOME, "results": (m.Result(1, 3, "x"),), "servent": guid(99)}
+    return m.QueryHit(guid=guid(number), **({"ttl": 3} | found | fields))
 
 
 def stream(number: int, host: int = 0) -> Address:
