@@ -49,10 +49,11 @@ class OneMember:
         self.rejected: list[str] = []
 
     def know(self, *names: str) -> None:
-        """Have members m1, m2, ... introduce themselves."""
-        for name in names:
-            self.hear(at(int(name[1:])), self.alive(name))
-            assert self.state(name) == State.ALIVE
+        """Have somebody show a table with members m1, m2, ... in it."""
+        told = [self.alive(name) for name in names]
+        entries = [m.Entry(one.node, one.address, b"", 1, 0, one.vsn) for one in told]
+        self.node.sync.merge(m.PushPull(False, tuple(entries)))
+        assert all(self.state(name) == State.ALIVE for name in names)
 
     def alive(self, name: str, incarnation: int = 1) -> m.Alive:
         return m.Alive(incarnation, name, at(int(name[1:])), b"", bytes(6))

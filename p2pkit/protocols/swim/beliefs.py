@@ -4,12 +4,12 @@ What it shows: nobody is buried on hearsay. That a member is dead counts as one 
 suspicion until it has had a period to object, so one forged datagram kills nobody.
 memberlist does so for the tables of others, and here it holds for every claim.
 Source: SWIM, section 4.2; memberlist's state.go as seen on the wire.
-Read first: ``members.py``, ``suspicion.py``. Read next: ``own.py``.
+Read first: ``members.py``, ``suspicion.py``. Read next: ``door.py``, ``own.py``.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from p2pkit.core import Address, Contact, RemoteProtocolError
 from p2pkit.protocols.swim.fields import id_of
@@ -29,15 +29,21 @@ class Beliefs:
         self.node, self.members = node, node.members
         self.suspicions: dict[str, Suspicion] = {}
 
-    def hear(self, claim: Claim, sender: Address | None = None) -> None:
-        """Weigh a claim; `sender` is where the datagram came from, if it was one."""
+    def hear(
+        self, claim: Claim, sender: Address | None = None, *, asked: bool = False
+    ) -> None:
+        """Weigh a claim.
+
+        `sender` is where the datagram came from, if it was one; `asked` is whether we
+        asked for the table that it is a line of.
+        """
         if claim.node == self.node.name:
             self.node.own.hear(claim)
             return
         member = self.members.by_name.get(claim.node)
         if member is None:
             if isinstance(claim, Alive):
-                self._admit(claim)
+                self._admit(claim, asked=asked)
             return  # bad news of somebody unknown is none
         limit_jump(claim, member.incarnation, self.node.config.max_jump)
         match claim:
@@ -59,9 +65,8 @@ class Beliefs:
             suspicion.stop()
         self.suspicions.clear()
 
-    def _admit(self, claim: Alive) -> None:
-        if not claim.address[1] or claim.address == self.node.ctx.me.address:
-            _refuse("member at an impossible address")
+    def _admit(self, claim: Alive, *, asked: bool) -> None:
+        self.node.door.require_room(claim, asked=asked)
         limit_jump(claim, 0, self.node.config.max_jump)
         contact, now = Contact(id_of(claim.node), claim.address), self.node.ctx.now()
         member = Member(claim.node, contact, 0, State.DEAD, now)
@@ -70,7 +75,8 @@ class Beliefs:
 
     def _on_alive(self, member: Member, claim: Alive, is_new: bool = False) -> None:
         if claim.address != member.address and member.is_up:
-            _refuse("name of a member elsewhere")
+            reason = "name of a member elsewhere"
+            raise RemoteProtocolError(reason)
         if not (is_new or outweighs(claim, member)):
             return
         if claim.address != member.address:
@@ -139,7 +145,3 @@ class Beliefs:
         self.node.gossip.queue.put(claim)
         report = ViewChanged(member.contact.id, member.name, str(state), number)
         self.node.ctx.emit(report)
-
-
-def _refuse(reason: str) -> NoReturn:
-    raise RemoteProtocolError(reason)

@@ -64,8 +64,9 @@ class SwimConfig(Settings, frozen=True, kw_only=True):
         Steps of slowness: with all of them a period lasts 8 times as long (memberlist).
     datagram_bytes : int
         Longest datagram sent; claims fill it up (memberlist 1400).
-    max_members, max_relays : int
-        Members remembered, and pings for others under way; more are refused.
+    max_members, max_relays, max_joins : int
+        Members remembered; pings for others under way; newcomers a period that we did
+        not ask about. More are refused.
     max_jump : int
         How far an incarnation may run ahead of the one we know: a forged one at the
         end of its 32 bits could never be refuted.
@@ -96,6 +97,7 @@ class SwimConfig(Settings, frozen=True, kw_only=True):
     datagram_bytes: Annotated[int, Meta(ge=576, le=65_507)] = 1400
     max_members: Count = 8192
     max_relays: Count = 64
+    max_joins: Count = 256
     max_jump: Count = 65_536
 
     @classmethod

@@ -29,6 +29,7 @@ from p2pkit.protocols.swim.beliefs import Beliefs
 from p2pkit.protocols.swim.config import SwimConfig
 from p2pkit.protocols.swim.detector import Detector
 from p2pkit.protocols.swim.dissemination import Gossip
+from p2pkit.protocols.swim.door import Door
 from p2pkit.protocols.swim.fields import id_of
 from p2pkit.protocols.swim.framing import MemberlistFraming
 from p2pkit.protocols.swim.healing import Healing
@@ -61,6 +62,7 @@ class SwimNode:
         self.health = Health(self.config.health_max, is_on=self.config.local_health)
         self.own, self.gossip, self.pings = Own(self), Gossip(self), Pings(self)
         self.beliefs, self.detector = Beliefs(self), Detector(self)
+        self.door = Door(self)
         self.sync, self.healing, self.joining = Sync(self), Healing(self), Joining(self)
 
     @staticmethod
@@ -107,8 +109,6 @@ class SwimNode:
                 self.pings.on_ack(sender, part)
             case m.Nack():
                 self.pings.on_nack(sender, part)
-            case m.Alive() if part.address == sender:
-                self.beliefs.hear(part, sender)  # a stranger may introduce itself
             case m.Unreadable():
                 raise RemoteProtocolError(part.reason)
             case m.PushPull() | m.Failure():

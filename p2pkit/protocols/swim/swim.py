@@ -37,7 +37,7 @@ class Swim(SwimNode):
         So a large cluster can begin joined: of its own accord each member would tell
         each other of each, which takes n * n * log n claims.
         """
-        self.sync.merge(table)
+        self.sync.merge(table, asked=True)
         self.gossip.queue.drop([entry.node for entry in table.entries])
 
     def list_members(self) -> list[dict[str, Any]]:

@@ -100,7 +100,7 @@ class Sync:
             case PushPull() if exchange is not None and not exchange.is_over:
                 self.ctx.close(peer)
                 try:
-                    self.merge(message)
+                    self.merge(message, asked=True)
                 finally:
                     if exchange.join:
                         self.node.joining.told(message.entries)
@@ -117,12 +117,12 @@ class Sync:
         others = (member.entry() for member in self.node.members)
         return PushPull(join, (me, *others))
 
-    def merge(self, table: PushPull) -> None:
+    def merge(self, table: PushPull, *, asked: bool = False) -> None:
         """Hear each line of a table as a claim; what is refused harms no other line."""
         refused = None
         for entry in table.entries:
             try:
-                self.node.beliefs.hear(claim_of(entry, self.node.name))
+                self.node.beliefs.hear(claim_of(entry, self.node.name), asked=asked)
             except RemoteProtocolError as error:
                 refused = error
         if refused is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from p2pkit.protocols.swim import messages as m
+from p2pkit.protocols.swim.door import MAX_NAMES
 from p2pkit.protocols.swim.members import LEAST_LEAD, STATES, State
 from tests.one_member import HERE, STRANGER, OneMember, at
 
@@ -111,13 +112,52 @@ def test_no_single_datagram_buries_a_member_that_can_object(one, parts, sender):
     assert {change.state for change in changes} <= {"alive", "suspect"}
 
 
-def test_a_stranger_that_introduces_itself_is_not_heard_in_the_same_datagram(one):
+def test_a_stranger_that_introduces_itself_is_called_before_it_is_believed(one):
     intro = m.Alive(1, "m66", STRANGER)
 
     one.hear(STRANGER, intro, m.Suspect(1, "m1", "m66"))
 
     assert one.state("m1") == "alive"
+    assert one.state("m66") is None
     assert one.rejected == ["claim of a stranger"]
+    assert one.ctx.connected == [STRANGER]
+
+
+def test_strangers_by_the_thousand_cost_one_call_a_period(one):
+    for number in range(3000):
+        intro = m.Alive(1, f"s{number}", ("127.66.7.7", number + 1))
+        one.hear(intro.address, intro)
+
+    assert len(one.ctx.connected) == 1
+    assert len(one.node.members.order) == 3
+
+
+def test_an_address_has_few_names(one):
+    one.hear(at(1), *(m.Alive(1, f"m1{letter}", at(1)) for letter in "abcdef"))
+
+    assert one.node.members.at[at(1)] == MAX_NAMES
+    assert one.rejected == ["too many names at one address"]
+
+
+def test_of_newcomers_that_nobody_asked_about_only_so_many_enter_a_period():
+    one = OneMember(max_joins=10)
+    one.know("m1")
+    crowd = [one.alive(f"m{number}") for number in range(2, 30)]
+
+    for newcomer in crowd:
+        one.hear(at(1), newcomer)
+    assert len(one.node.members.order) == 10
+    assert set(one.rejected) == {"too many newcomers"}
+    one.ctx.advance(one.node.config.probe_s)
+    for newcomer in crowd:
+        one.hear(at(1), newcomer)
+
+    assert len(one.node.members.order) == 20
+    table = m.PushPull(
+        False, tuple(m.Entry(e.node, e.address, b"", 1, 0, e.vsn) for e in crowd)
+    )
+    one.node.sync.merge(table, asked=True)
+    assert len(one.node.members.order) == 29
 
 
 def test_a_goodbye_from_the_member_itself_is_believed_at_once(one):
@@ -177,14 +217,14 @@ def test_another_node_with_our_name_is_refused_and_starts_no_race(one):
 
 def test_a_flood_of_joins_is_bounded_and_the_dead_make_room():
     one = OneMember(max_members=10)
-    one.know("m1")
-    for number in range(2, 60):
-        one.hear(at(number), one.alive(f"m{number}"))
+    one.know("m1", "m2")
+    for number in range(3, 60):
+        one.hear(at(2), one.alive(f"m{number}"))
     assert len(one.node.members.order) == 10
     assert one.rejected == ["too many members"] * 49
 
     put(one, "m1", State.DEAD)
-    one.hear(at(99), one.alive("m99"))
+    one.hear(at(2), one.alive("m99"))
 
     assert one.state("m1") is None
     assert one.state("m99") == "alive"

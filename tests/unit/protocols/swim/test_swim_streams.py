@@ -71,7 +71,7 @@ def test_a_bad_line_of_a_table_harms_no_other_line():
 
 
 def test_a_table_of_thousands_fills_no_more_than_there_is_room_for():
-    one = OneMember(max_members=100)
+    one = OneMember(max_members=100, max_joins=10_000)
     one.node.on_connected(STRANGER)
     crowd = [m.Entry(f"x{i}", at(i % 250), b"", 1, 0, b"") for i in range(5000)]
 
