@@ -226,3 +226,17 @@ def test_a_run_is_the_same_for_the_same_seed() -> None:
             return cluster.trace.digest()
 
     assert digest(5) == digest(5) != digest(6)
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+def test_leaves_that_are_turned_away_get_a_place_when_others_serve(seed: int) -> None:
+    lines = {"speeds_kbit": (56, 56, 10_000), "min_speed_kbit": 1000}
+    with network(60, seed, max_leaves=20, **lines) as cluster:
+        cluster.advance(60)
+        details = [one.inspect() for one in cluster]
+
+        leaves = [one for one in details if one["role"] == LEAF]
+        assert {one["ultrapeers"] for one in leaves} == {3}
+        assert max(one["leaves"] for one in details) <= 20
+        slow = [one for one in details if one["speed_kbit"] == 56]
+        assert sum(one["role"] == ULTRAPEER for one in slow) <= 1  # the founder

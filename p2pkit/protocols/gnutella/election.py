@@ -2,8 +2,9 @@
 
 What it shows: nobody counts votes. A servent with a good line that has been here for
 a while offers to be an ultrapeer. Whoever it meets knows whether its own places for
-leaves run short, and says so in a header: if not, the newcomer is its leaf. A leaf that
-finds no free place, and is able to, becomes an ultrapeer.
+leaves run short, and says so in a header: if not, the newcomer is its leaf. A leaf
+that finds no free place, and is able to, becomes an ultrapeer. One that is not able is
+turned away, and then the ultrapeer asks one of its leaves to serve as well.
 Source: A. Singla and C. Rohrs, "Ultrapeers: Another Step Towards Gnutella Scalability",
 Lime Wire LLC (2002), sections 2 and 3. Read next: ``ultrapeer_speech.py``.
 """
@@ -38,6 +39,7 @@ class Election:
         self.since_s = ctx.now()
         self.role = LEAF
         self.named: Recent[Address, None] = Recent(MAX_NAMED)  # who offered to serve
+        self.turned_away = 0  # leaves, for want of a place, since the last upkeep
         self.begin()
 
     @property
@@ -97,11 +99,11 @@ class Election:
             self.role = role
             self.ctx.emit(RoleChanged(role, reason))
 
-    def promote(self) -> bool:
+    def promote(self, reason: str) -> bool:
         """Become an ultrapeer, if able; return whether it is one only now."""
         if self.role != LEAF or not self.is_able:
             return False
-        self.take(ULTRAPEER, "no ultrapeer has a place for a leaf")
+        self.take(ULTRAPEER, reason)
         return True
 
     def hear_need(self, link: Link) -> None:

@@ -20,6 +20,7 @@ from p2pkit.protocols.gnutella.flooding import Coin, Everybody
 from p2pkit.protocols.gnutella.growth import Growth
 from p2pkit.protocols.gnutella.hit import Hit
 from p2pkit.protocols.gnutella.link import Link
+from p2pkit.protocols.gnutella.messages import Vendor
 from p2pkit.protocols.gnutella.qrp_messages import RoutePatch, RouteReset
 from p2pkit.protocols.gnutella.query_tables import QueryTables
 from p2pkit.protocols.gnutella.random_walk import Walker
@@ -61,6 +62,7 @@ class Supernodes(Gnutella):
         self.router.guides = Recent(MAX_GUIDES)
         self.handlers[RouteReset] = self.tables.on_reset
         self.handlers[RoutePatch] = self.tables.on_patch
+        self.handlers[Vendor] = self._on_vendor
 
     def search(
         self,
@@ -124,6 +126,10 @@ class Supernodes(Gnutella):
             "ultrapeers": self.election.count(ULTRAPEER),
             "speed_kbit": self.config.speed_kbit,
         }
+
+    def _on_vendor(self, link: Link, message: Vendor) -> None:
+        if not self.growth.on_vendor(link, message):
+            self.neighborhood.on_vendor(link, message)
 
     def stop(self) -> None:
         """Say Bye on every link, and cancel the timers."""

@@ -11,10 +11,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from p2pkit.core import Address, Operation, Recent
+from p2pkit.protocols.gnutella.checks import say
 from p2pkit.protocols.gnutella.election import LEAF, ULTRAPEER, Election
 from p2pkit.protocols.gnutella.growth import Growth
+from p2pkit.protocols.gnutella.guid import new_guid
 from p2pkit.protocols.gnutella.link import Link
+from p2pkit.protocols.gnutella.messages import Vendor
+from p2pkit.protocols.gnutella.trailer import VENDOR
 from p2pkit.protocols.gnutella.ultrapeer_config import SupernodesConfig
+
+NO_PLACE = "no ultrapeer has a place for a leaf"
+ASKED = "an ultrapeer has turned leaves away and asked for help"
+SERVE = 6
+"""The message of ours with which it asks; others have none for that."""
 
 MAX_TRIED = 400
 """Addresses that are not tried twice in one round of upkeep."""
@@ -40,6 +49,7 @@ class UltrapeerGrowth(Growth):
         self._tried.clear()
         for peer in self.told:
             self.links.dial(peer)
+        self._ask_to_serve()
         self._follow()
         self._settle()
 
@@ -59,6 +69,14 @@ class UltrapeerGrowth(Growth):
         super().on_down(link)
         self._follow()
         self._settle()
+
+    def on_vendor(self, link: Link, message: Vendor) -> bool:
+        """Hear an ultrapeer of ours ask us to serve; return whether it was that."""
+        if (message.vendor, message.selector) != (VENDOR, SERVE):
+            return False
+        if link.role == ULTRAPEER and self.election.promote(ASKED):
+            self.begin_anew("Becoming an ultrapeer")
+        return True
 
     def begin_anew(self, why: str) -> None:
         """Close all links, for the role has changed, and look for others."""
@@ -83,12 +101,21 @@ class UltrapeerGrowth(Growth):
         undecided = any(not one.is_open for one in self.links.by_stream.values())
         if undecided or self.links.dialing:
             return
-        if not self.election.count(ULTRAPEER) and self.election.promote():
+        if not self.election.count(ULTRAPEER) and self.election.promote(NO_PLACE):
             self._tried.clear()
             self._follow()
             if self.links.dialing:
                 return
         super()._settle()
+
+    def _ask_to_serve(self) -> None:
+        """Ask one of our leaves to be an ultrapeer, if others were turned away."""
+        leaves = [link for link in self.links.open() if link.role == LEAF]
+        if self.election.turned_away and leaves:
+            leaf = self.ctx.rng.choice(leaves)
+            guid = new_guid(self.ctx.rng)
+            self.ctx.send_stream(leaf.stream, say(guid, SERVE, b""))
+        self.election.turned_away = 0
 
     def _is_too_many(self, link: Link) -> bool:
         """Whether a link has no place in the roles that its two ends ended with."""

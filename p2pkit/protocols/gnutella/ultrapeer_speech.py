@@ -8,6 +8,7 @@ Source: Singla and Rohrs (2002), section 2. Read next: ``ultrapeer_growth.py``.
 
 from __future__ import annotations
 
+from p2pkit.core import Address
 from p2pkit.protocols.gnutella.election import (
     BOOTSTRAP,
     LEAF,
@@ -54,6 +55,7 @@ class UltrapeerSpeech(Speech):
         leaves = self.election.count(LEAF)
         has_place = leaves < self.config.max_leaves
         if link.role == LEAF:
+            self.election.turned_away += not has_place
             return "" if has_place else NO_PLACE
         has_room = streams - leaves <= self.config.max_links
         # Who offers to be an ultrapeer may also become our leaf.
@@ -74,22 +76,27 @@ class UltrapeerSpeech(Speech):
 
     def tries(self, link: Link) -> Headers:
         """Return ultrapeers to try: those we know, or those that came by."""
-        known = list(self.election.named) or self.hosts.known()
-        if self.election.is_ultrapeer:
-            known = [one.peer for one in self.links() if one.role == ULTRAPEER]
-        able = [one for one in known if one != link.peer]
-        some = self.ctx.rng.sample(able, min(MAX_TRY, len(able)))
-        return (("x-try-ultrapeers", write_hosts(some)),)
+        return (("x-try-ultrapeers", write_hosts(self._known(link.peer))),)
 
     def crawled(self) -> Headers:
         """Return our role, our ultrapeers and our leaves, for a crawler."""
         ultrapeers = [link.peer for link in self.links() if link.role != LEAF]
+        if self.election.role == BOOTSTRAP:
+            ultrapeers = self._known(self.ctx.me.address)
         leaves = [link.peer for link in self.links() if link.role == LEAF]
         return (
             ("x-ultrapeer", str(self.election.is_ultrapeer)),
             ("peers", write_hosts(ultrapeers)),
             ("leaves", write_hosts(leaves)),
         )
+
+    def _known(self, but: Address) -> list[Address]:
+        """Return some ultrapeers, as many as one header names."""
+        known = list(self.election.named) or self.hosts.known()
+        if self.election.is_ultrapeer:
+            known = [one.peer for one in self.links() if one.role == ULTRAPEER]
+        able = [one for one in known if one != but]
+        return self.ctx.rng.sample(able, min(MAX_TRY, len(able)))
 
     def _note(self, link: Link) -> None:
         link.role = role_said(link)
