@@ -30,6 +30,9 @@ LATE_S = 1e4
 """So slow are datagrams if walkers are to know at once what was found: slower than a
 hit from a million steps away."""
 
+WALK_S = 1e9
+"""Virtual seconds that a walk may take: no walk is cut short by the clock."""
+
 MOST_LINKS = 1000
 """Links of a hub at most; servents can be set to have a few more."""
 
@@ -148,10 +151,9 @@ def expected_coverage(
     """
     graph = nx.Graph(network(kind, nodes, degree, seed))
     askers = seeded(seed, "sources").sample(sorted(graph), min(sources, len(graph)))
-    rows = []
-    for ttl in ttls:
-        for asker in askers:
-            law = oracle.flood(graph, asker, ttl)
+    ttls, rows = list(ttls), []
+    for asker in askers:
+        for ttl, law in oracle.floods(graph, asker, ttls).items():
             row = {"reached": law.reached / len(graph), "messages": law.messages}
             rows.append({"ttl": ttl, "source": asker, **row, "wasted": law.wasted})
     return rows
@@ -185,7 +187,7 @@ def rules(
 ) -> dict[str, Rule]:
     """Return walks with so many walkers, and a ring, by what they are called."""
     walks = {
-        f"{k} walker{'s' * (k > 1)}": RandomWalk(walkers=k, most=1_000_000, walk_s=1e9)
+        f"{k} walker{'s' * (k > 1)}": RandomWalk(walkers=k, most=1_000_000)
         for k in walkers
     }
     return {**walks, "expanding ring": ExpandingRing(ttls=tuple(ttls))}
@@ -210,7 +212,8 @@ def compare(
     replication : iterable of float
         Which share of the nodes has the file, 0 to 1.
     ways : mapping of str to Rule, optional
-        How to search; those of `rules` if not given.
+        How to search; those of `rules` if not given. Walkers get all the time they
+        take.
     searches : int
         How often, each time for another file and from another node.
     nodes, degree, kind
@@ -280,7 +283,7 @@ def strategies(
     links = network(kind, nodes, degree, seed)
     size = 1 + max(b for _, b in links)
     overlay, popularity, found = Overlay(links, seed), zipf(files, exponent), []
-    walk = RandomWalk(walkers=1, most=1_000_000, walk_s=1e9)
+    walk = RandomWalk(walkers=1, most=1_000_000)
     for name in names:
         counts = replicate(popularity, round(copies * size), name, size)
         content = place(popularity, counts, size, f"{seed}/{name}", label=name)
@@ -297,7 +300,10 @@ def _search(
     overlay: Overlay, content: Content, asker: int, name: str, rule: Rule, late_s: float
 ) -> dict[str, Any]:
     """Search once for one file, until the first hit."""
-    late_s = late_s if isinstance(rule, RandomWalk) else 0.0
+    if isinstance(rule, RandomWalk):
+        rule = RandomWalk.of(rule, walk_s=WALK_S)
+    else:
+        late_s = 0.0
     outcome = overlay.search(asker, name, rule, want=1, late_s=late_s)
     return {
         "found": bool(outcome.hits),

@@ -90,7 +90,7 @@ def rows(
     ttl : int or sequence of int
         TTLs of the floods.
     runs : int, optional
-        Floods for each TTL, or searches for each value, at least 2; 20, 40 and 1000
+        Floods for each TTL, or searches for each value, at least 2; 16, 40 and 1000
         if not given.
     replication : float or sequence of float
         Shares of the nodes that have the file that walks look for.
@@ -115,7 +115,7 @@ def rows(
     shares = [replication] if isinstance(replication, float) else list(replication)
     net = {"nodes": nodes, "degree": degree}
     if variant in (None, "coverage"):
-        yield from _coverage(seed, ttls, runs or 20, net | {"kind": kind or "random"})
+        yield from _coverage(seed, ttls, runs or 16, net | {"kind": kind or "random"})
     if variant in (None, "tree"):
         yield from _tree(seed, round(degree), [one for one in ttls if one <= 7])
     if variant in (None, "walks"):

@@ -127,14 +127,24 @@ def flood(graph: Linked, source: Any, ttl: float = inf) -> Flood:
     >>> flood(nx.path_graph(9), source=0, ttl=3).reached
     4
     """
-    cutoff = None if ttl == inf else int(ttl)
-    depth = nx.single_source_shortest_path_length(graph, source, cutoff)
-    messages = sum(
-        graph.degree(node) - (node != source)
-        for node, distance in depth.items()
-        if distance < ttl
-    )
-    return Flood(len(depth), messages, dict(depth))
+    return floods(graph, source, [ttl])[ttl]
+
+
+def floods(graph: Linked, source: Any, ttls: Iterable[float]) -> dict[float, Flood]:
+    """Return what a flood must do with each TTL; the graph is searched once."""
+    ttls = list(ttls)
+    cutoff = None if inf in ttls else int(max(ttls))
+    depth = dict(nx.single_source_shortest_path_length(graph, source, cutoff))
+    found = {}
+    for ttl in ttls:
+        within = {node: hops for node, hops in depth.items() if hops <= ttl}
+        messages = sum(
+            graph.degree(node) - (node != source)
+            for node, hops in within.items()
+            if hops < ttl
+        )
+        found[ttl] = Flood(len(within), messages, within)
+    return found
 
 
 def tree_reach(degree: int, ttl: int) -> int:
