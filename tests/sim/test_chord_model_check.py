@@ -54,7 +54,7 @@ def test_the_naive_twin_is_right_while_nobody_fails():
 
 
 class SetInItsWays(NaiveChord):
-    """A twin that keeps its first predecessor: whoever joins is never let in between."""
+    """A twin that keeps its first predecessor: who joins is never let in between."""
 
     def receive(self, sender, message):
         before = self.predecessor
