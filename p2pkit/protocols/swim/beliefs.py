@@ -1,7 +1,8 @@
 """Beliefs: what a claim changes at whoever hears it.
 
 What it shows: nobody is buried on hearsay. That a member is dead counts as one more
-suspicion until it has had a period to object, so one forged datagram kills nobody.
+suspicion until it has had a period to object, so one forged datagram kills nobody. Nor
+does a forged goodbye: who has left does not object, and has left a little later.
 memberlist does so for the tables of others, and here it holds for every claim.
 Source: SWIM, section 4.2; memberlist's state.go as seen on the wire.
 Read first: ``members.py``, ``suspicion.py``. Read next: ``door.py``, ``own.py``.
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from p2pkit.core import Address, Contact, RemoteProtocolError
+from p2pkit.core import Contact, RemoteProtocolError
 from p2pkit.protocols.swim.fields import id_of
 from p2pkit.protocols.swim.members import Member, State, outweighs
 from p2pkit.protocols.swim.messages import Alive, Claim, Dead, Suspect, ViewChanged
@@ -29,14 +30,8 @@ class Beliefs:
         self.node, self.members = node, node.members
         self.suspicions: dict[str, Suspicion] = {}
 
-    def hear(
-        self, claim: Claim, sender: Address | None = None, *, asked: bool = False
-    ) -> None:
-        """Weigh a claim.
-
-        `sender` is where the datagram came from, if it was one; `asked` is whether we
-        asked for the table that it is a line of.
-        """
+    def hear(self, claim: Claim, *, asked: bool = False) -> None:
+        """Weigh a claim; `asked` is whether we asked for the table it is a line of."""
         if claim.node == self.node.name:
             self.node.own.hear(claim)
             return
@@ -52,7 +47,7 @@ class Beliefs:
             case Suspect():
                 self._on_suspect(member, claim)
             case Dead():
-                self._on_dead(member, claim, sender)
+                self._on_dead(member, claim)
 
     def suspect(self, member: Member) -> None:
         """Say that a probe of ours found nobody."""
@@ -105,13 +100,12 @@ class Beliefs:
             )
             self._believe(member, State.SUSPECT, claim)
 
-    def _on_dead(self, member: Member, claim: Dead, sender: Address | None) -> None:
+    def _on_dead(self, member: Member, claim: Dead) -> None:
         if not outweighs(claim, member):
             return
-        goodbye = claim.by == member.name and sender == member.address
-        if goodbye or self._had_time(member):
+        if self._had_time(member):
             self._bury(member, claim)
-        else:
+        else:  # a goodbye too: anybody may write its address on a datagram
             heard = Suspect(claim.incarnation, claim.node, claim.by)
             self._on_suspect(member, heard, brief=True)
 

@@ -121,7 +121,7 @@ class SwimNode:
             case m.IndirectPing():
                 self.pings.on_indirect(sender, part)
             case m.Alive() | m.Suspect() | m.Dead():
-                self.beliefs.hear(part, sender)
+                self.beliefs.hear(part)
 
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[int]:
         """Join through any of these addresses; none for the first node.

@@ -7,6 +7,7 @@ import pytest
 from p2pkit.protocols.swim import messages as m
 from p2pkit.protocols.swim.door import MAX_NAMES
 from p2pkit.protocols.swim.members import LEAST_LEAD, STATES, State
+from p2pkit.protocols.swim.suspicion import shortest_s
 from tests.one_member import HERE, STRANGER, OneMember, at
 
 ME = f"{1 << 159:040x}"
@@ -160,10 +161,24 @@ def test_of_newcomers_that_nobody_asked_about_only_so_many_enter_a_period():
     assert len(one.node.members.order) == 29
 
 
-def test_a_goodbye_from_the_member_itself_is_believed_at_once(one):
+def test_a_goodbye_is_believed_of_whoever_does_not_object(one):
     one.hear(at(1), m.Dead(1, "m1", "m1"))
+    assert one.state("m1") == "suspect"
+
+    one.ctx.advance(shortest_s(one.node.config, 4) + 0.01)
 
     assert one.state("m1") == "left"
+
+
+def test_a_forged_goodbye_harms_nobody(one):
+    one.hear(at(1), m.Dead(1, "m1", "m1"))  # its address, and another's hand
+
+    one.hear(at(1), one.alive("m1", 2))
+    one.ctx.advance(60.0)
+
+    changes = [e.state for e in one.ctx.events if isinstance(e, m.ViewChanged)]
+    assert one.state("m1") == "alive"
+    assert set(changes) <= {"alive", "suspect"}
 
 
 def test_an_obituary_is_believed_once_the_suspect_had_a_period_to_object(one):
