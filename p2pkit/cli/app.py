@@ -53,7 +53,10 @@ def lab(
         typer.Option("--notebooks", metavar="FOLDER", help="Default: ./notebooks."),
     ] = None,
 ) -> None:
-    """Open JupyterLab on the notebooks; what else is given goes to JupyterLab."""
+    """Open JupyterLab on the notebooks.
+
+    What else is given goes to JupyterLab.
+    """
     from p2pkit.cli.lab import run_lab
 
     run_lab(notebooks, context.args)
@@ -123,16 +126,19 @@ def call(
         typer.Option(metavar="HOST:PORT", help="Own address; else any free port."),
     ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds until it has failed.")] = 30,
+    stay: Annotated[
+        float, typer.Option(min=0, help="Seconds to stay after it, to be heard.")
+    ] = 0,
     k: BucketSize = None,
     settings: Settings = None,
     allow_outside: Outside = False,
 ) -> None:
-    """Join for a moment, do one verb, and print its result as a line of JSON."""
+    """Join for a moment, do one verb, print its result as JSON."""
     from p2pkit.cli.call import run_call
     from p2pkit.cli.node import NodePlan
 
     plan = NodePlan.of(protocol, listen, bootstrap, settings, k, allow_outside)
-    run_call(plan, verb, args or [], timeout)
+    run_call(plan, verb, args or [], timeout, stay_s=stay)
 
 
 @app.command()
@@ -149,7 +155,9 @@ def doctor(
 @app.command()
 @guarded
 def bench(
-    experiment: Annotated[str, typer.Argument(help="Such as gossip or swim.")],
+    experiment: Annotated[
+        str, typer.Argument(help="One of gossip, swim, broadcast and search.")
+    ],
     variant: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(help="Such as push-feedback-counter; else all published ones."),
@@ -178,7 +186,7 @@ def bench(
         bool, typer.Option("--json", help="A line of JSON for each value.")
     ] = False,
 ) -> None:
-    """Measure an experiment again, and print it beside what was published.
+    """Measure a published experiment again, and compare.
 
     A value is given with its 95 % confidence interval, which must meet the gate.
     """

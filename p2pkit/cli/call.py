@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -17,26 +18,42 @@ from p2pkit.core import (
     LocalProtocolError,
     Operation,
     P2PError,
+    PeerUnreachable,
     RequestTimeout,
     format_address,
 )
+
+NOTHING = type(None)
+"""The result of a verb that has none."""
 
 NOT_VERBS = frozenset(
     {
         "bootstrap",
         "choose_id",
-        "on_closed",
-        "on_connected",
+        "hear",
+        "look_after",
+        "pick",
         "receive",
+        "receive_stream",
         "restore",
+        "save",
+        "spread",
         "stop",
     }
 )
-"""What drivers call, or what happens by itself."""
+"""What drivers and a protocol's own parts call, or what happens by itself; so is every
+method whose name begins with ``on_``."""
 
 
-def run_call(plan: NodePlan, verb: str, texts: Sequence[str], timeout_s: float) -> None:
-    """Join, do the verb, print its result as one line of JSON."""
+def run_call(
+    plan: NodePlan,
+    verb: str,
+    texts: Sequence[str],
+    timeout_s: float,
+    *,
+    stay_s: float = 0,
+) -> None:
+    """Join, do the verb, stay for `stay_s`, print its result as one line of JSON."""
     verbs = _verbs(plan.protocol_class)
     if verb not in verbs:
         reason = f"{plan.protocol} has no verb {verb!r}; it has {', '.join(verbs)}"
@@ -49,12 +66,33 @@ def run_call(plan: NodePlan, verb: str, texts: Sequence[str], timeout_s: float) 
             require_loopback(address)
     if plan.listen == ANY_PORT and not plan.bootstrap:
         plan = replace(plan, listen=near(addresses))
-    result = run_loop(lambda: _call(plan, verb, args, timeout_s))
-    if result is None:
-        shown = " ".join([verb, *texts])
+    shown = " ".join([verb, *texts])
+    try:
+        result = run_loop(lambda: _call(plan, verb, args, timeout_s, stay_s))
+    except (PeerUnreachable, RequestTimeout) as error:
+        if plan.bootstrap or addresses:
+            raise
+        reason = f"{shown}: nobody could be asked; {_remedy(plan)}"
+        raise P2PError(reason) from error
+    if result is None and _result_of(getattr(plan.protocol_class, verb)) is not NOTHING:
         reason = f"{shown}: nothing was found; {_remedy(plan)}"
         raise P2PError(reason)
     say(json.dumps(to_json(result)))
+
+
+def ends_later(verb: Callable[..., Any]) -> bool:
+    """Whether a verb is an operation, which ends after its messages were answered."""
+    return get_origin(_promised(verb)) is Operation
+
+
+def _result_of(verb: Callable[..., Any]) -> Any:
+    """Return the type of what a verb comes to."""
+    promised = _promised(verb)
+    return get_args(promised)[0] if ends_later(verb) else promised
+
+
+def _promised(verb: Callable[..., Any]) -> Any:
+    return get_type_hints(verb).get("return", Any)
 
 
 def _remedy(plan: NodePlan) -> str:
@@ -68,13 +106,16 @@ def _verbs(kind: type[Any]) -> list[str]:
         name
         for name in sorted(dir(kind))
         if not name.startswith("_")
+        and not name.startswith("on_")
         and name not in NOT_VERBS
         and callable(getattr(kind, name))
         and not isinstance(getattr(kind, name), type)
     ]
 
 
-async def _call(plan: NodePlan, verb: str, args: list[Any], timeout_s: float) -> Any:
+async def _call(
+    plan: NodePlan, verb: str, args: list[Any], timeout_s: float, stay_s: float
+) -> Any:
     from p2pkit.net import Network
 
     config = _quiet(plan.config)
@@ -87,6 +128,7 @@ async def _call(plan: NodePlan, verb: str, args: list[Any], timeout_s: float) ->
         began = getattr(node.protocol, verb)(*args)
         if isinstance(began, Operation):
             began = await network.run(began, timeout_s)
+        await asyncio.sleep(stay_s)
         node.stop()
     return began
 

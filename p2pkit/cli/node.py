@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import ipaddress
 import json
 import secrets
@@ -69,11 +70,32 @@ def protocol_named(name: str) -> type[Any]:
     """Return the protocol class of that name, or say which there are."""
     from p2pkit.protocols import PROTOCOLS
 
-    if name not in PROTOCOLS:
-        reason = f"there is no protocol {name!r}; there are {', '.join(PROTOCOLS)}"
-        raise LocalProtocolError(reason)
-    found: type[Any] = PROTOCOLS[name]
+    found: type[Any] = PROTOCOLS[proper_name(name)]
     return found
+
+
+def proper_name(name: str) -> str:
+    """Return what the command line calls a protocol: ``AntiEntropy``: anti-entropy.
+
+    Raises
+    ------
+    LocalProtocolError
+        If there is no such protocol.
+    """
+    from p2pkit.protocols import PROTOCOLS
+
+    known = {_plain(one): one for one in PROTOCOLS}
+    if _plain(name) in known:
+        return known[_plain(name)]
+    near = difflib.get_close_matches(_plain(name), known, 1)
+    asked = f"do you mean {known[near[0]]}? There" if near else "there"
+    names = ", ".join(sorted(PROTOCOLS))
+    reason = f"there is no protocol {name!r}; {asked} are {names}"
+    raise LocalProtocolError(reason)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "")
 
 
 def require_loopback(address: Address) -> None:

@@ -1,10 +1,15 @@
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
-COMMANDS = ["lab", "demo", "node", "call", "doctor"]
+from p2pkit.classroom.published import EXPERIMENTS
+from p2pkit.cli.node import protocol_named
+from p2pkit.protocols import PROTOCOLS
+
+COMMANDS = ["lab", "demo", "node", "call", "doctor", "bench"]
 
 
 def test_help_names_every_command(p2pkit):
@@ -20,6 +25,26 @@ def test_every_command_has_help(p2pkit, command):
 
     assert done.returncode == 0
     assert "Usage:" in done.stdout
+
+
+def test_no_summary_of_a_command_is_cut(p2pkit):
+    listed = p2pkit("--help").stdout.partition("Commands:")[2]
+
+    assert "..." not in listed
+    assert listed.count("\n") > len(COMMANDS)
+
+
+def test_the_help_of_bench_names_every_experiment(p2pkit):
+    words = re.findall(r"\w+", p2pkit("bench", "--help").stdout)
+
+    assert set(EXPERIMENTS) <= set(words)
+
+
+@pytest.mark.parametrize("name", ["Kademlia", "kademlia", "KADEMLIA"])
+def test_a_protocol_is_found_however_its_name_is_written(name):
+    assert protocol_named(name) is PROTOCOLS["kademlia"]
+    assert protocol_named("anti_entropy") is PROTOCOLS["anti-entropy"]
+    assert protocol_named("AntiEntropy") is PROTOCOLS["anti-entropy"]
 
 
 def test_help_loads_neither_the_kit_nor_rich():
@@ -84,6 +109,7 @@ def test_lab_passes_its_arguments_to_jupyterlab(p2pkit, tmp_path):
         (["call", "kademlia", "get", "12"], "40 hexadecimal digits"),
         (["call", "kademlia", "get"], "get takes KEY"),
         (["call", "kademlia", "ping", "8.8.8.8:1"], "--allow-outside"),
+        (["demo", "chrod", "--no-browser"], "do you mean chord?"),
         (["demo", "nonsense", "--no-browser"], "no protocol 'nonsense'; there are"),
     ],
 )

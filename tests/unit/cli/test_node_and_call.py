@@ -71,6 +71,35 @@ def test_what_is_not_there_is_said(start_node, p2pkit):
     assert "nothing was found" in done.stderr
 
 
+def test_who_forgot_to_join_is_told_how(p2pkit):
+    done = p2pkit("call", "kademlia", "put", "hello")
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "alone" in done.stderr
+    assert "--bootstrap HOST:PORT" in done.stderr
+    assert "trace" not in done.stderr
+
+
+def test_what_a_verb_forbids_is_said_even_to_a_node_that_is_alone(p2pkit):
+    done = p2pkit("call", "kademlia", "put", "x" * 2000)
+
+    assert done.returncode == 1
+    assert "--bootstrap" not in done.stderr
+
+
+def test_a_verb_that_returns_nothing_did_not_fail(p2pkit):
+    done = p2pkit("call", "anti-entropy", "put", "color", "blue")
+
+    assert (done.returncode, done.stdout) == (0, "null\n"), done.stderr
+
+
+def test_only_what_can_be_asked_for_is_listed_as_a_verb(p2pkit):
+    said = p2pkit("call", "rumor", "shout").stderr
+
+    assert "publish" in said
+    assert not any(name in said for name in ("on_round", "pick", "save", "receive"))
+
+
 def test_nobody_at_the_bootstrap_address_is_said(p2pkit):
     quick = ("--set", "timeout_s=0.5", "--set", "resend_s=0.1")
 
