@@ -214,16 +214,18 @@ def test_a_path_is_what_the_pseudocode_of_the_paper_walks():
             assert (found["right"], found["hops"]) == (True, walk(node.me.id, key)), key
 
 
-def test_lookups_survive_half_of_all_nodes_dying_at_once():
-    facts = {0.0: (3.84, 0.0), 0.2: (4.22, 1.17), 0.5: (5.09, 5.10)}
-    for dead, (path, timeouts) in facts.items():
-        rows = [experiments.failures([dead], seed, lookups=250)[0] for seed in range(4)]
-        hops = sum(row["hops"] for row in rows) / 4 - 1  # to the node before the key
-        late = sum(row["timeouts"] for row in rows) / 4
+@pytest.mark.parametrize(
+    ("dead", "path", "timeouts"),
+    [(0.0, 3.84, 0.0), (0.2, 4.22, 1.17), (0.5, 5.09, 5.1)],
+)
+def test_lookups_survive_half_of_all_nodes_dying_at_once(dead, path, timeouts):
+    rows = [experiments.failures([dead], seed, lookups=250)[0] for seed in range(4)]
+    hops = sum(row["hops"] for row in rows) / 4 - 1  # to the node before the key
+    late = sum(row["timeouts"] for row in rows) / 4
 
-        assert hops == pytest.approx(path, rel=0.05), dead
-        assert late == pytest.approx(timeouts, rel=0.25), dead
-        assert all(row["right"] == 1 for row in rows), dead
+    assert hops == pytest.approx(path, rel=0.05)
+    assert late == pytest.approx(timeouts, rel=0.25)
+    assert all(row["right"] == 1 for row in rows)
 
 
 def test_load_is_as_uneven_as_the_table_says():
