@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from p2pkit.core import RemoteProtocolError
+from p2pkit.core import Address, RemoteProtocolError
 from p2pkit.protocols.swim.messages import Alive
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Door:
         if not address[1] or address == node.ctx.me.address:
             _refuse("member at an impossible address")
         if node.members.at[address] >= MAX_NAMES:
-            _refuse("too many names at one address")
+            self._make_room(address)
         if asked:
             return
         now = node.ctx.now()
@@ -48,6 +48,14 @@ class Door:
         if self.entered >= self.config.max_joins:
             _refuse("too many newcomers")
         self.entered += 1
+
+    def _make_room(self, address: Address) -> None:
+        """Forget a former name of whoever is at an address."""
+        here = (one for one in self.node.members if one.address == address)
+        former = [one for one in here if not one.is_up]
+        if not former:
+            _refuse("too many names at one address")
+        self.node.members.forget(min(former, key=lambda one: one.changed_s))
 
 
 def _refuse(reason: str) -> NoReturn:

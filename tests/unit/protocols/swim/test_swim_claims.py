@@ -140,6 +140,18 @@ def test_an_address_has_few_names(one):
     assert one.rejected == ["too many names at one address"]
 
 
+def test_former_names_at_an_address_make_room_for_new_ones(one):
+    names = [f"again{number}" for number in range(2 * MAX_NAMES)]
+
+    for name in names:
+        one.hear(at(1), m.Alive(1, name, at(9)))
+        assert one.state(name) == State.ALIVE
+        put(one, name, State.DEAD)
+
+    assert one.rejected == []
+    assert [one.state(name) for name in names].count(None) == MAX_NAMES
+
+
 def test_of_newcomers_that_nobody_asked_about_only_so_many_enter_a_period():
     one = OneMember(max_joins=10)
     one.know("m1")
