@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import collections
 import os
 import socket
 import statistics
@@ -21,7 +22,7 @@ from typing import Any
 import networkx as nx
 
 from benchmarks.loopback import resident_mb
-from benchmarks.report import figure, line, table
+from benchmarks.report import figure, line
 from p2pkit import Cluster
 from p2pkit.net import Network
 from p2pkit.protocols import Gnutella
@@ -30,7 +31,9 @@ from p2pkit.protocols.gnutella import messages as m
 QUERIES = 200_000
 REPEATS = 3
 SOAK = 1_000_000
-HEADER = 23
+CROWD = 10_000
+OPEN_AT_ONCE = 500
+"""Connections of a crowd that its own process holds."""
 
 
 def forward(_: argparse.Namespace) -> None:
@@ -64,6 +67,37 @@ def soak(_: argparse.Namespace) -> None:
     line({"bench": "gnutella_soak", "messages": SOAK, "grown_mb": round(grown_mb, 1)})
     figure(
         "gnutella: memory over a million messages, after the first 100,000",
+        "flat: < 5 MB more",
+        f"{grown_mb:.1f} MB",
+        ok=grown_mb < 5,
+    )
+
+
+def crowd(_: argparse.Namespace) -> None:
+    """Measure what 10,000 connections of one host do to a servent."""
+    command = [sys.executable, "-m", "benchmarks.gnutella", "--servent"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        port, waiting = int(child.stdout.readline()), collections.deque[socket.socket]()
+        for number in range(CROWD):
+            if number == CROWD // 10:
+                _, before_mb = _spent(child)
+            waiting.append(_connected(port, "127.0.0.2"))
+            if len(waiting) > OPEN_AT_ONCE:
+                waiting.popleft().close()
+        _linked(port, "127.0.0.3").close()  # others are served all the same
+        cpu_s, after_mb = _spent(child)
+        child.stdin.close()
+        for one in waiting:
+            one.close()
+    grown_mb = after_mb - before_mb
+    line({"bench": "gnutella_crowd", "connections": CROWD, "cpu_s": cpu_s,
+          "grown_mb": round(grown_mb, 1)})  # fmt: skip
+    figure(
+        "gnutella: memory over 10,000 connections from one host, after the first 1,000",
         "flat: < 5 MB more",
         f"{grown_mb:.1f} MB",
         ok=grown_mb < 5,
@@ -157,15 +191,24 @@ def _ask(
     while left:
         left -= len(hearer.recv(min(left, 1 << 20)))
     sender.join()
+    return _spent(child)
+
+
+def _spent(child: Any) -> tuple[float, float]:
+    """Return the servent's CPU time in seconds and its memory in megabytes."""
     child.stdin.write("how much\n")
     child.stdin.flush()
     cpu_s, memory_mb = map(float, child.stdout.readline().split())
     return cpu_s, memory_mb
 
 
+def _connected(port: int, host: str) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), source_address=(host, 0))
+
+
 def _linked(port: int, host: str) -> socket.socket:
     """Return a socket with its handshake behind it."""
-    peer = socket.create_connection(("127.0.0.1", port), source_address=(host, 0))
+    peer = _connected(port, host)
     peer.sendall(b"GNUTELLA CONNECT/0.6\r\nUser-Agent: benchmark\r\n\r\n")
     said = b""
     while not said.endswith(b"\r\n\r\n"):
@@ -210,7 +253,13 @@ def _children_cpu_s() -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-BENCHES = {"forward": forward, "soak": soak, "flood": flood, "idle": idle}
+BENCHES = {
+    "forward": forward,
+    "soak": soak,
+    "crowd": crowd,
+    "flood": flood,
+    "idle": idle,
+}
 
 
 def main() -> None:
