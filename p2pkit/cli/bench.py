@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from inspect import signature
 from typing import TYPE_CHECKING, Any, get_type_hints
@@ -45,7 +46,7 @@ def run_bench(
         fail(f"{name} has no option {unknown[0]}: it has {_names(rows)}")
     missed = total = 0
     setting = ""
-    for one in rows(**options):
+    for one in _watched(rows(**options), name):
         total += one.ok is not None
         missed += one.ok is False
         if as_json:
@@ -59,6 +60,30 @@ def run_bench(
         say(f"{total - missed} of {total} judged values are within their gates.")
     if missed:
         raise SystemExit(FAILED)
+
+
+def _watched(rows: Iterable[Row], name: str) -> Iterator[Row]:
+    """Yield rows; meanwhile a terminal sees that work goes on, and for how long."""
+    if not sys.stderr.isatty():
+        yield from rows
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TimeElapsedColumn
+
+    text = "{task.description}: {task.completed} values so far, the next is measured"
+    line = Progress(
+        *(SpinnerColumn(), text, TimeElapsedColumn()),
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=False,
+    )
+    task = line.add_task(name, total=None)
+    with line:
+        for one in rows:
+            line.stop()  # rows have the terminal for themselves, or go to a pipe
+            yield one
+            line.advance(task)
+            line.start()
 
 
 def _option(rows: Any, text: str) -> tuple[str, Any]:

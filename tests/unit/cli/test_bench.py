@@ -1,4 +1,9 @@
 import json
+import os
+import subprocess
+import sys
+
+import pytest
 
 SMALL = ["--sites", "60", "--runs", "3", "--k", "2"]
 
@@ -10,6 +15,30 @@ def test_rows_show_measured_beside_published_with_their_gate(p2pkit):
     assert "push-feedback-counter, k = 2, 60 sites" in done.stdout
     assert "s = exp(-m)" in done.stdout
     assert "1 of 1 judged values are within their gates." in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminals of our own there")
+def test_a_terminal_is_shown_that_work_goes_on_and_a_pipe_gets_rows_alone():
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "p2pkit.cli", "bench", "gossip"]
+    wanted = ["--variant", "averaging", *SMALL, "--json"]
+
+    with open(theirs, "wb") as terminal:
+        done = subprocess.run(
+            [*command, *wanted],
+            stdout=subprocess.PIPE,
+            stderr=terminal,
+            env=os.environ | {"TERM": "xterm", "COLUMNS": "100"},
+            timeout=15,
+            check=False,
+        )
+        shown = os.read(ours, 65536).decode()
+    os.close(ours)
+
+    assert done.returncode == 0
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {row["quantity"] for row in rows} == {"variance factor"}
+    assert "values so far" in shown
 
 
 def test_rows_as_lines_of_json_are_the_same_for_the_same_seed(p2pkit):
