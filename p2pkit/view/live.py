@@ -200,13 +200,7 @@ class LiveView:
         return self
 
     def relayout(self, layout: str | None = None) -> Self:
-        """Lay the overlay out anew, by another layout if one is named.
-
-        Raises
-        ------
-        LocalProtocolError
-            If there is no such layout.
-        """
+        """Lay the overlay out anew, by another layout if one is named, see `watch`."""
         if self._session is not None:
             self._session.catch_up()
             self._session.relayout(layout)
@@ -257,12 +251,7 @@ class LiveView:
         path = Path(path)
         if path.suffix in (".svg", ".png") or not hasattr(self._cluster, "frames"):
             return self.still().save(path)
-        if path.suffix != ".html":
-            reason = (
-                f"{path.name} should end in .html for a page, or in .svg or .png for "
-                "a picture"
-            )
-            raise LocalProtocolError(reason)
+        _check_page(path)
         rules = policy("p2pkit", connect="'none'")
         start = "mount(document.body, filePort(opening))"
         path.write_text(
@@ -323,3 +312,12 @@ class LiveView:
             return session.hello(live=False)
         finally:
             session.close()
+
+
+def _check_page(path: Path) -> None:
+    if path.suffix != ".html":
+        reason = (
+            f"{path.name} should end in .html for a page, or in .svg or .png for a "
+            "picture"
+        )
+        raise LocalProtocolError(reason)

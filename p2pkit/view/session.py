@@ -244,8 +244,7 @@ class Session:
             self._round.notify_all()
 
     def _told(self, is_running: bool, now_s: float) -> None:
-        changes = {"is_running": is_running, "now_s": now_s}
-        self.tell({"type": "about", "changes": changes})
+        self.tell(_about_time(is_running, now_s))
 
 
 def _is_virtual(cluster: Any) -> bool:
@@ -260,3 +259,7 @@ def _link(cluster: Any) -> dict[str, float] | None:
     except P2PError:
         return None
     return {"loss": link.loss, "latency_s": getattr(link.latency, "delay_s", 0.0)}
+
+
+def _about_time(is_running: bool, now_s: float) -> dict[str, Any]:
+    return {"type": "about", "changes": {"is_running": is_running, "now_s": now_s}}
