@@ -42,7 +42,8 @@ class Sync:
 
     def stop(self) -> None:
         """Compare no more."""
-        for timer in (self.timer, *self.theirs.values()):
+        ours = (one.timer for one in self.ours.values())
+        for timer in (self.timer, *self.theirs.values(), *ours):
             if timer is not None:
                 timer.cancel()
 

@@ -182,3 +182,14 @@ def test_who_joins_two_clusters_tells_each_of_the_other():
     one.node.gossip.send(at(1))
 
     assert {alive.node for _, alive in one.said(m.Alive)} == {"m1", "m2"}
+
+
+def test_whoever_stops_while_tables_are_compared_leaves_no_timer():
+    one = OneMember()
+    one.node.sync.exchange(STRANGER, lambda _: None)
+    one.node.on_connected(at(5))
+    assert one.ctx.timers == 2
+
+    one.node.stop()
+
+    assert one.ctx.timers == 0
