@@ -9,7 +9,7 @@ import pytest
 
 from p2pkit import Cluster
 from p2pkit.classroom.crawler import crawl
-from p2pkit.core import Address
+from p2pkit.core import Address, LocalProtocolError
 from p2pkit.protocols import Supernodes
 from p2pkit.protocols.gnutella import QueryHeard, RoleChanged
 from p2pkit.protocols.gnutella.election import LEAF, ULTRAPEER
@@ -93,6 +93,8 @@ def test_roles_can_be_told_and_are_kept() -> None:
         assert cluster[leaf].take_role("leaf") == "leaf"
         cluster.advance(10)
         assert cluster[leaf].inspect()["ultrapeers"] == 3
+        with pytest.raises(LocalProtocolError, match="no role 'king'"):
+            cluster[leaf].take_role("king")
         changes = [r.event.role for r in cluster.trace.of(RoleChanged)]
         assert changes[-2:] == ["ultrapeer", "leaf"]
 

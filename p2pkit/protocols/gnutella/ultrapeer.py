@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from p2pkit.core import BothContext, Edge, Operation, Recent
+from p2pkit.core import BothContext, Edge, LocalProtocolError, Operation, Recent
 from p2pkit.protocols.gnutella.dynamic import Dynamic, Guided
 from p2pkit.protocols.gnutella.election import LEAF, ULTRAPEER, Election
 from p2pkit.protocols.gnutella.flooding import Coin, Everybody
@@ -28,7 +28,11 @@ from p2pkit.protocols.gnutella.router import Router
 from p2pkit.protocols.gnutella.rules import Courses, Rule
 from p2pkit.protocols.gnutella.servent import Gnutella
 from p2pkit.protocols.gnutella.speech import Speech
-from p2pkit.protocols.gnutella.ultrapeer_config import Role, SupernodesConfig
+from p2pkit.protocols.gnutella.ultrapeer_config import (
+    ROLES,
+    Role,
+    SupernodesConfig,
+)
 from p2pkit.protocols.gnutella.ultrapeer_growth import UltrapeerGrowth
 from p2pkit.protocols.gnutella.ultrapeer_router import MAX_GUIDES, UltrapeerRouter
 from p2pkit.protocols.gnutella.ultrapeer_speech import UltrapeerSpeech
@@ -93,7 +97,15 @@ class Supernodes(Gnutella):
         """Be an ultrapeer, a leaf or a bootstrap node from now on, or be elected.
 
         All links are closed, and others looked for; returns the role.
+
+        Raises
+        ------
+        LocalProtocolError
+            If there is no such role.
         """
+        if role not in ROLES:
+            reason = f"there is no role {role!r}: say {', '.join(ROLES)}"
+            raise LocalProtocolError(reason)
         self.election.mode = role
         before = self.election.role
         self.election.begin()

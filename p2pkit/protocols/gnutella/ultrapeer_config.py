@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from msgspec import Meta
 
 from p2pkit.protocols.gnutella.config import Count, GnutellaConfig, Seconds
 
 Role = Literal["auto", "ultrapeer", "leaf", "bootstrap"]
+ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class SupernodesConfig(GnutellaConfig, frozen=True, kw_only=True):
