@@ -111,7 +111,7 @@ class Catalog:
 
     def find(self, text: str, most: int) -> Iterator[Found]:
         """Yield up to `most` copies of files whose names have all words of `text`."""
-        sets = [self._names.get(word, {}) for word in words(text)]
+        sets = [self._names.get(word, {}) for word in sorted(words(text))]
         if not sets:
             return
         rarest = min(sets, key=len)
