@@ -26,8 +26,9 @@ MEASURES = ("local_health", "confirmations", "buddy")
 PATIENT: dict[str, Any] = {"hearsay": True, "suspicion_mult": 5}
 """As in the paper on Lifeguard: its alpha is 5, and its beta 6."""
 
-ALARMS, MOST_PERIODS = 240, 4000
-"""False alarms to be expected in all runs together, and periods of one run at most."""
+ALARMS, LEAST_PERIODS, MOST_PERIODS = 240, 60, 4000
+"""False alarms to be expected in all runs together, and periods of one run: not so few
+that the last period's probes, which are not over yet, count for much."""
 
 NEVER_SEEN = 3.0
 """What was not seen in n cases has a chance below 3 / n, 95 times of 100."""
@@ -126,7 +127,7 @@ def _false_alarms(n: int, loss: float, k: int, runs: int, seed: int) -> Row:
     law = swim.expected_false_alarms(loss, k)
     scale = e / (e - 1)
     wanted = ceil(ALARMS / (runs * n * law / scale)) if law else MOST_PERIODS
-    periods = min(wanted, MOST_PERIODS)
+    periods = max(LEAST_PERIODS, min(wanted, MOST_PERIODS))
     found = [swim.false_alarms(n, loss, k, periods, seed + run) for run in range(runs)]
     what = f"false alarms, {n} members, loss {loss:g}, K = {k}, {periods} periods"
     source = "(1 - q^2)(1 - q^4)^K e/(e-1)"
