@@ -30,6 +30,7 @@ from p2pkit.view.trees import (
     find_grid,
     grid,
     links_of,
+    prefix_place,
     prefix_tree,
     radial,
     tree,
@@ -131,10 +132,16 @@ def _by_shape(graph: Overlay, in_layers: str) -> str:
 
 
 def place_of_key(graph: Overlay, key: int, layout: Any) -> Place | None:
-    """Return where a key lies among the nodes, just outside; None without circle."""
+    """Return where a key lies among the nodes, just outside; None without a place.
+
+    On a circle beyond the nodes, in a tree of prefixes below the leaves.
+    """
     if isinstance(layout, Mapping):
         return None
-    turn = key_turn(graph, key, layout_name(layout) or choose(graph))
+    name = layout_name(layout) or choose(graph)
+    if name == "prefix-tree":
+        return prefix_place(graph, key)
+    turn = key_turn(graph, key, name)
     if turn is None:
         return None
     x, y = on_circle(turn)

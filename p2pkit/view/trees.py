@@ -6,7 +6,7 @@ the fewest hops; further edges are drawn, and do not matter here.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from math import isqrt
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 EAGER = "eager"
 """The kind of edges that make a broadcast's tree, where an overlay has such."""
+
+
+BELOW = 1.07
+"""How far down a key stands: the deepest leaves are at 1, the legend begins at 1.1."""
 
 
 def tree(graph: Overlay) -> Places:
@@ -58,6 +62,16 @@ def prefix_tree(graph: Overlay) -> Places:
     spot = _spot(len(names), max(depths, default=0))
     rows = enumerate(zip(names, depths, strict=True))
     return {name: spot(i, depth) for i, (name, depth) in rows}
+
+
+def prefix_place(graph: Overlay, key: int) -> Place | None:
+    """Return where a key belongs among the leaves of `prefix_tree`, below them all."""
+    ids = sorted(id_of(graph, name) for name in graph)
+    if not ids:
+        return None
+    across = (bisect_left(ids, key) + bisect_right(ids, key) - 1) / 2
+    x, _ = _spot(len(ids), 0)(across, 0)
+    return x, BELOW
 
 
 def prefix_branches(graph: Overlay) -> tuple[tuple[Place, Place], ...]:

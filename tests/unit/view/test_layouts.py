@@ -308,3 +308,17 @@ def test_a_scene_is_laid_out_as_its_graph():
 
     assert layouter.layout == "id-circle"
     assert turn_of(layouter.places["n2"]) == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize("key", [0, 1, 2**159, 2**160 - 1, 3 * 2**155 + 7])
+def test_a_key_stands_in_a_prefix_tree_below_and_between_its_neighbors(key):
+    graph = overlay_of_pairs(32, [])
+    found = places(graph, "prefix-tree")
+
+    x, y = place_of_key(graph, key, "prefix-tree")
+
+    ids = {name: graph.nodes[name]["id"] for name in graph}
+    assert y > max(down for _, down in found.values())
+    assert all(found[name][0] < x for name in ids if ids[name] < key)
+    assert all(found[name][0] > x for name in ids if ids[name] > key)
+    assert all(found[name][0] == x for name in ids if ids[name] == key)
