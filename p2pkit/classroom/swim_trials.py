@@ -35,15 +35,19 @@ def lossy(
 def halves(
     n: int, seed: int, cut_s: int, whole_s: int, seconds: int, dead_probe_s: float
 ) -> list[float]:
-    """Cut a group in two for a while; return how many others each lists, by second."""
+    """Cut a group in two for a while; return how many others each lists, by second.
+
+    The value at place `i` is seen `i` seconds after the start, before anything is cut
+    or mended at that second.
+    """
     group, seen = Group(n, seed, dead_probe_s=dead_probe_s), []
     for second in range(seconds):
+        seen.append(sum(group.views()) / n)
         if second == cut_s:
             group.cut(group.nodes[: n // 2], group.nodes[n // 2 :])
         if second == whole_s:
             group.cut()
         group.advance(1.0)
-        seen.append(sum(group.views()) / n)
     return seen
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from p2pkit.classroom import broadcast_tables, swim_tables
+from p2pkit.classroom import broadcast_tables, swim_tables, swim_trials
 from p2pkit.core import LabError
 
 SMALL = {
@@ -64,3 +64,13 @@ def test_what_makes_no_sense_is_said(table):
         list(table.rows("shout"))
     with pytest.raises(LabError, match="at least 2 runs"):
         list(table.rows(runs=1))
+
+
+def test_halves_are_seen_at_the_second_said_and_not_after_it():
+    seen = swim_trials.halves(8, 7, cut_s=3, whole_s=40, seconds=60, dead_probe_s=1.0)
+
+    assert len(seen) == 60
+    assert set(seen[:4]) == {7}  # the cut is made at second 3
+    assert seen[40] == 3  # and mended at second 40, which nobody can have noticed
+    assert seen[42] > 3
+    assert seen[-1] == 7
