@@ -45,7 +45,7 @@ class Looks {
   }
 
   fill(scene, node, settings) {
-    if (node.state === "dead") return "#ffffff";
+    if (node.state === "dead") return "#e4e4e4";
     if (settings.color_by === "state" || node.state === "foreign") {
       return this.colors.states[node.state] ?? this.colors.states.alive;
     }
@@ -70,13 +70,15 @@ class Looks {
 
   node(scene, node, settings, count) {
     const ghost = node.state === "dead";
+    const size = this.size(scene, node, settings, count);
     return {
       id: node.name,
-      size: round(this.size(scene, node, settings, count)),
+      // A ghost has next to no quantity, and is to be found nevertheless.
+      size: round(ghost ? Math.max(size, count > MOST_LABELS ? 4 : 8) : size),
       shape: this.shape(node),
       // Thick rims of a thousand small dots would be all that is seen.
-      color: { background: this.fill(scene, node, settings), border: ghost ? "#888888" : count > MOST_LABELS ? "#33333399" : "#333333" },
-      borderWidth: count > MOST_LABELS ? 0.5 : 1,
+      color: { background: this.fill(scene, node, settings), border: ghost ? "#444444" : count > MOST_LABELS ? "#33333399" : "#333333" },
+      borderWidth: ghost ? 2 : count > MOST_LABELS ? 0.5 : 1,
       shapeProperties: { borderDashes: ghost ? [3, 3] : false },
     };
   }
