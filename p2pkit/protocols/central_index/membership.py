@@ -78,7 +78,6 @@ class Membership:
         """Try no more."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
 
     def on_connected(self, stream: Address) -> None:
         """Say who we are."""
@@ -112,8 +111,7 @@ class Membership:
         if was is not None:
             self.ctx.emit(IndexGone(was))
             self.on_gone()
-            wait_s = self.config.retry_s * (0.5 + self.ctx.rng.random())
-            self._timer = self.ctx.after(wait_s, self._retry)
+            self._retry_later()
         else:
             self._next()
 
@@ -139,15 +137,16 @@ class Membership:
                 return
         self.trying = None
         self._end(PeerUnreachable("no index answers: give the address of another"))
+        self._retry_later()
+
+    def _retry_later(self) -> None:
         wait_s = self.config.retry_s * (0.5 + self.ctx.rng.random())
         self._timer = self.ctx.after(wait_s, self._retry)
 
     def _end(self, error: PeerUnreachable | None) -> None:
         operation, self._joining = self._joining, None
-        if operation is None:
-            return
-        if error is None:
+        if operation is not None and error is None:
             self.ctx.emit(Joined(1))
             operation.finish(1)
-        else:
+        elif operation is not None and error is not None:
             operation.fail(error)
