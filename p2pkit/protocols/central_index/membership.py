@@ -1,8 +1,7 @@
 """Membership: the peer's half. It finds an index, logs in, lists its files, and stays.
 
-A peer knows some addresses. Who is no index sends it on to one, as Napster's entrance
-did; who is gone is tried again, with all others, until somebody takes it in.
-Read first: ``messages.py``. Read next: ``searching.py``.
+A peer knows some addresses. Who is no index sends it on, as Napster's entrance did;
+who is gone is tried again, until it is let in. Read next: ``searching.py``.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ from p2pkit.protocols.central_index import messages as m
 from p2pkit.protocols.central_index.config import CentralIndexConfig
 from p2pkit.protocols.central_index.reports import IndexGone
 
-MAX_KNOWN = 16
-"""Addresses that are tried for an index."""
+MAX_KNOWN = 16  # addresses that are tried for an index
 
 
 class Membership:
