@@ -31,11 +31,14 @@ ID_FIELDS = frozenset({"id", "target", "peer", "returned", "key", "infohash"})
 JSON_SAFE = 2**53
 """Beyond it a number is an id: many JSON readers would round it."""
 
+MICROSECONDS = 6
+"""Digits of times: no clock here tells more."""
+
 
 def event_line(event: Event, at_s: float) -> str:
     """Return an event as one line of JSON: its name in snake case, time and fields."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(event).__name__).lower()
-    return json.dumps({"event": words, "at_s": round(at_s, 6), **_fields(event)})
+    return json.dumps({"event": words, "at_s": round(at_s, MICROSECONDS), **_fields(event)})
 
 
 def to_json(value: Any) -> Any:
@@ -70,6 +73,8 @@ def _fields(struct: msgspec.Struct) -> dict[str, Any]:
     found = {}
     for name in struct.__struct_fields__:
         value = getattr(struct, name)
+        if isinstance(value, float) and name.endswith("_s"):
+            value = round(value, MICROSECONDS)
         found[name] = _ids(value) if name in ID_FIELDS else to_json(value)
     return found
 

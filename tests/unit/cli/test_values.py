@@ -88,3 +88,11 @@ def test_an_event_is_a_line_with_ids_in_hex():
     assert event["target"] == f"{2:040x}"
     assert event["steps"][0]["peer"] == f"{3:040x}"
     assert event["steps"][0]["returned"] == [f"{4:040x}"]
+
+
+def test_all_times_of_an_event_have_the_digits_of_its_own():
+    event = Finished(1, "lookup", 2, True, 0.004648938000173075)
+
+    shown = json.loads(event_line(event, 0.0047132))
+
+    assert (shown["began_s"], shown["at_s"]) == (0.004649, 0.004713)
