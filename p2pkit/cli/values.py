@@ -38,7 +38,9 @@ MICROSECONDS = 6
 def event_line(event: Event, at_s: float) -> str:
     """Return an event as one line of JSON: its name in snake case, time and fields."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", type(event).__name__).lower()
-    return json.dumps({"event": words, "at_s": round(at_s, MICROSECONDS), **_fields(event)})
+    return json.dumps(
+        {"event": words, "at_s": round(at_s, MICROSECONDS), **_fields(event)}
+    )
 
 
 def to_json(value: Any) -> Any:
