@@ -129,8 +129,9 @@ def settings_of(variant: str) -> dict[str, Any]:
     unknown = [word for word in words if word not in WORDS]
     if unknown:
         reason = (
-            f"{unknown[0]!r} is no word for a variant: join some of {', '.join(WORDS)} "
-            f"with hyphens (pushpull may be push-pull), or name {', '.join(OTHERS)}"
+            f"{unknown[0]!r} is no word for a variant. Join words with hyphens, as in "
+            f"push-feedback-counter: there are {', '.join(WORDS)}. Or name one of "
+            f"{', '.join(OTHERS)}"
         )
         raise LabError(reason)
     return {name: it for word in words for name, it in WORDS[word].items()}
