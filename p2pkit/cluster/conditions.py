@@ -53,9 +53,12 @@ def partition(run: Run, groups: Sequence[Iterable[int]]) -> Installed:
     Raises
     ------
     ClusterError
-        If a node stands in two groups.
+        If a node stands in two groups, or there are not two groups with nodes.
     """
     members = [[run.seat_at(index) for index in group] for group in groups]
+    if sum(map(bool, members)) < 2:
+        reason = "one group alone parts nobody: name the other nodes as a second group"
+        raise ClusterError(reason)
     names = [one.name for group in members for one in group]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

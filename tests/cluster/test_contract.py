@@ -198,6 +198,12 @@ def test_a_node_cannot_stand_in_two_parts(cluster: Cluster) -> None:
         cluster.partition([[0, 1], [1, 2]])
 
 
+@pytest.mark.parametrize("groups", [[], [[0, 1]], [[0, 1], []]])
+def test_one_part_alone_parts_nobody(cluster: Cluster, groups: list[list[int]]) -> None:
+    with pytest.raises(ClusterError, match="name the other nodes"):
+        cluster.partition(groups)
+
+
 def test_a_slower_link_makes_answers_later(cluster: Cluster) -> None:
     cluster.link(latency=Constant(0.1))
     before = cluster.now()
