@@ -252,13 +252,14 @@ def _draw_moment(ax: Axes, moment: Moment, seats: Mapping[str, float]) -> None:
         elif name in members:
             ax.plot(*_columns([place(at)]), "o", color=DARK, markersize=9)
         if name in members or name in moment.gone:
-            x, y = place(at, 1.22)
+            x, y = place(at, 1.36)  # beyond the cross
             ax.annotate(name, (x, y), ha="center", va="center", fontsize=9)
     for one in moment.ring:
         after, before = one.successors[0], one.predecessor
         _arrow(ax, seats[one.name], seats[after], RED if after in moment.gone else DARK)
         if before is not None:
             _arrow(ax, seats[one.name], seats[before], FAINT, dashed=True)
+    ax.set_ylim(-1.0, 1.5)  # room for the name on top
     ax.set_title(str(moment), fontsize=10)
 
 
@@ -274,7 +275,9 @@ def _arrow(
     ax: Axes, start: float, end: float, color: str, dashed: bool = False
 ) -> None:
     style = {"arrowstyle": "-|>", "color": color, "shrinkA": 5, "shrinkB": 6}
-    bend = {"connectionstyle": "arc3,rad=0.18", "linestyle": "--" if dashed else "-"}
+    # Two nodes may be each other's successor and predecessor: four arrows apart.
+    rad = 0.5 if dashed else 0.18
+    bend = {"connectionstyle": f"arc3,rad={rad}", "linestyle": "--" if dashed else "-"}
     ax.annotate(
         "", place(end), place(start), arrowprops={**style, **bend, "linewidth": 1.4}
     )
