@@ -25,6 +25,7 @@ NAMES = (
     "gossip",
     "broadcast",
     "swim",
+    "vivaldi",
     "chord",
     "gnutella",
     "search",

@@ -21,6 +21,7 @@ EXPERIMENTS = {
     "swim": "p2pkit.classroom.swim_tables",
     "broadcast": "p2pkit.classroom.broadcast_tables",
     "search": "p2pkit.classroom.search_tables",
+    "vivaldi": "p2pkit.classroom.vivaldi_tables",
 }
 """What the command line calls each experiment, and the module whose ``rows`` it is."""
 

@@ -23,6 +23,7 @@ from p2pkit.protocols.pubsub import (
 )
 from p2pkit.protocols.rumor import NaiveGossip, Rumor, RumorConfig
 from p2pkit.protocols.swim import Swim, SwimConfig
+from p2pkit.protocols.vivaldi import Vivaldi, VivaldiConfig
 
 PROTOCOLS: dict[str, type] = {
     "anti-entropy": AntiEntropy,
@@ -40,6 +41,7 @@ PROTOCOLS: dict[str, type] = {
     "rumor": Rumor,
     "supernodes": Supernodes,
     "swim": Swim,
+    "vivaldi": Vivaldi,
 }
 """What the command line calls each protocol."""
 
@@ -75,4 +77,6 @@ __all__ = [
     "SupernodesConfig",
     "Swim",
     "SwimConfig",
+    "Vivaldi",
+    "VivaldiConfig",
 ]
