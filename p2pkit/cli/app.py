@@ -156,7 +156,7 @@ def doctor(
 @guarded
 def bench(
     experiment: Annotated[
-        str, typer.Argument(help="One of gossip, swim, broadcast and search.")
+        str, typer.Argument(help="One of gossip, swim, broadcast, search, vivaldi.")
     ],
     variant: Annotated[
         Optional[str],  # noqa: UP045
