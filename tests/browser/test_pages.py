@@ -127,9 +127,10 @@ def test_what_the_panel_of_a_node_says_and_does(visitor, small):
         assert visitor.said == []
 
 
-def test_a_click_on_an_edge_shows_its_traffic(visitor, small):
+def test_a_click_on_an_edge_shows_its_traffic(visitor, browser, small):
     with watch(small, where="browser", show=False) as view:
         visitor.open(view.url)
+        other = type(visitor)(browser.new_page()).open(view.url)
         small[1].lookup(small[4].id)
         pair = visitor.look("view => view.scene.pairs.keys().next().value")
 
@@ -137,7 +138,10 @@ def test_a_click_on_an_edge_shows_its_traffic(visitor, small):
 
         visitor.wait_for(".p2p-panel h3", pair.replace(" ", " and "))
         visitor.wait_for(".p2p-body", "Messages and bytes")
+        # What another page has heard, Python has heard before.
+        other.until("(view, pair) => view.settings.selected === pair", pair)
         assert view.selected == pair
+        other.tab.close()
 
 
 def test_tabs_agree_and_python_drives_them(visitor, browser, small):
