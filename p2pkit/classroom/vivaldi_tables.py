@@ -27,8 +27,9 @@ Truth = list[list[float]]
 """Round trips in seconds from each node to each; the same both ways, 0 to itself."""
 
 RUNS, CYCLES = 21, 1000
-"""Of ``split``, a quarter of the runs has not settled yet and is wrong by twenty times
-as much: fewer runs, and above all an even number, would leave the median to chance."""
+"""Of ``split``, a quarter of the runs ends otherwise than the rest: each site falls
+into a point and leaves its round trips to the adjustments, which is wrong by twenty
+times as much. Fewer runs, or an even number, would leave its median to chance."""
 
 SLACK = 0.5
 """What the median may be above serf's limits, as a share of them."""
