@@ -13,6 +13,9 @@ from p2pkit.protocols.gnutella.messages import Query, QueryHit, Result
 from p2pkit.protocols.gnutella.neighborhood import Neighborhood
 from p2pkit.protocols.gnutella.trailer import PLAIN
 
+EVERYTHING = "    "
+"""What a neighbor asks to be told of every file; from farther away it asks nothing."""
+
 
 class Answers:
     """Answers questions out of one servent's library."""
@@ -31,12 +34,13 @@ class Answers:
     def to(self, query: Query) -> Iterator[QueryHit]:
         """Yield the hits for a question: none, if no file matches."""
         found = self._find(query)
-        if found:
+        for at in range(0, len(found), self.config.max_hits):
+            part = found[at : at + self.config.max_hits]
             yield QueryHit(
                 guid=query.guid,
                 ttl=query.hops + 1,  # as far as the question has come
                 address=self.me,
-                results=tuple(_result(one) for one in found),
+                results=tuple(_result(one) for one in part),
                 servent=self.servent,
                 speed=self.config.speed_kbit,
                 trailer=PLAIN,
@@ -47,6 +51,8 @@ class Answers:
         if query.ext and (sha1 := sha1_of(query.ext)):
             shared = self.library.by_sha1(sha1)
             return [] if shared is None else [shared]
+        if query.text == EVERYTHING and (query.ttl, query.hops) == (1, 0):
+            return list(self.library.files.values())
         return self.library.find(query.text, self.config.max_hits)
 
 

@@ -19,8 +19,8 @@ from p2pkit.protocols.gnutella.text import Http, Text
 
 _LINE = re.compile(r"(GET|HEAD) (\S.*) HTTP/1\.([01])")
 _GET = re.compile(r"/get/(\d{1,9})/(.+)")
-_BY_CONTENT = "/uri-res/N2R?"
-_RANGE = re.compile(r"bytes\s*=\s*(\d{0,15})-(\d{0,15})")
+_BY_CONTENT = "/uri-res/n2r?"
+_RANGE = re.compile(r"bytes\s*[= ]\s*(\d{0,15})-(\d{0,15})", re.IGNORECASE)
 _STATUS = re.compile(r"HTTP/1\.[01] (\d{3})(?: |$)")
 
 REASONS = {
@@ -69,13 +69,14 @@ def read_request(text: Text) -> Request:
     method, path, minor = line.groups()
     said = text.header("connection", "close" if minor == "0" else "keep-alive")
     stays = said.lower() != "close"
-    sha1 = read_urn(path.removeprefix(_BY_CONTENT).encode())
-    if path.startswith(_BY_CONTENT) and sha1 is not None:
+    if path.lower().startswith(_BY_CONTENT):
+        sha1 = read_urn(unquote(path[len(_BY_CONTENT) :]).encode()) or b""
         return Request(method == "GET", 0, "", sha1, stays)
     found = _GET.fullmatch(path)
     if found is None:
         return Request(method == "GET", 0, "", b"", stays)
-    number, name = int(found[1]), unquote(found[2])
+    # Servents of version 0.4 end the path in a slash.
+    number, name = int(found[1]), unquote(found[2].removesuffix("/"))
     return Request(method == "GET", number, name, b"", stays)
 
 

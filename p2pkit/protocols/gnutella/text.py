@@ -7,6 +7,8 @@ which takes its form from HTTP (RFC 2616, section 4.2).
 
 from __future__ import annotations
 
+import re
+
 from p2pkit.core import Message, RemoteProtocolError
 from p2pkit.protocols.gnutella.results import read_name
 
@@ -15,6 +17,8 @@ BARE = "GNUTELLA CONNECT/0.4", "GNUTELLA OK", "GIV "
 
 MAX_HEADERS = 64
 """Lines of a block at most; real servents send about twenty."""
+
+_EMPTY_LINE = re.compile(rb"\n\r?\n")
 
 CONTENT_LENGTH = "content-length"
 
@@ -96,12 +100,8 @@ def write_text(message: Text) -> bytes:
 
 def end_of_head(buffer: bytes | bytearray) -> int:
     """Return where the first empty line of a buffer ends; -1 if it has none yet."""
-    ends = (
-        found + len(mark)
-        for mark in (b"\r\n\r\n", b"\n\n")
-        if (found := buffer.find(mark)) >= 0
-    )
-    return min(ends, default=-1)
+    found = _EMPTY_LINE.search(buffer)
+    return -1 if found is None else found.end()
 
 
 def _parted(data: bytes) -> tuple[bytes, bytes, bytes]:

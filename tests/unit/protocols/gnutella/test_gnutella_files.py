@@ -56,6 +56,7 @@ def get(range_: str = "", method: str = "GET") -> tuple[str, dict[str, str]]:
         ("bytes=90-500", 206, 90, 100),
         ("bytes=-5", 206, 95, 100),
         ("bytes=99-99", 206, 99, 100),
+        ("Bytes 2-4", 206, 2, 5),  # as some servents say it
         ("bytes=9-3", 200, 0, 100),  # no range, so all of it (RFC 2616, 14.35.1)
         ("bytes=0-1,5-6", 200, 0, 100),
         ("lines=1-2", 200, 0, 100),
@@ -98,6 +99,17 @@ def test_a_file_is_given_by_its_content_too(servent: OneServent) -> None:
     line = f"GET /uri-res/N2R?{write_urn(urn).decode()} HTTP/1.1"
 
     assert ask(servent, line).body == DATA
+    for other in (
+        line.replace("N2R", "n2r"),
+        line.replace("urn:sha1:", "urn%3Asha1%3A"),
+    ):
+        assert ask(servent, other).body == DATA
+
+
+def test_a_servent_of_version_04_ends_the_path_in_a_slash(servent: OneServent) -> None:
+    asked = f"GET /get/1/{NAME}/ HTTP/1.0"
+
+    assert ask(servent, asked, Range="bytes=0-").body == DATA
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,21 @@ def test_what_was_heard_goes_nowhere(servent: OneServent) -> None:
     assert servent.rejected == []
 
 
+def test_four_blanks_ask_a_neighbor_for_every_file() -> None:
+    servent = OneServent(max_hits=2)
+    servent.link(1)
+    servent.ctx.advance(1)
+    names = [servent.node.library.add(f"file {at}").name for at in range(5)]
+
+    servent.hear(stream(1), query(1, text="    ", ttl=1))
+    servent.hear(stream(1), query(2, text="    ", ttl=2))
+    servent.hear(stream(1), query(3, text="    ", ttl=1, hops=1))
+
+    answers = servent.taken(stream(1))
+    assert [len(one.results) for one in answers] == [2, 2, 1]
+    assert [found.name for one in answers for found in one.results] == names
+
+
 def test_query_with_ttl_one_is_answered_but_not_forwarded(servent: OneServent) -> None:
     number = servent.node.share("A small-world graph.txt", b"abc")
 

@@ -10,6 +10,7 @@ from p2pkit.core import FrameTooLarge, LocalProtocolError, RemoteProtocolError
 from p2pkit.protocols.gnutella import Gnutella
 from p2pkit.protocols.gnutella import messages as m
 from p2pkit.protocols.gnutella.cobs import pack_cobs, unpack_cobs
+from p2pkit.protocols.gnutella.framing import GnutellaFraming
 from p2pkit.protocols.gnutella.ggep import MAX_EXTENSIONS, read_ggep, write_ggep
 from p2pkit.protocols.gnutella.huge import read_parts, sha1_of, write_urn
 from p2pkit.protocols.gnutella.text import Greeting, Http
@@ -113,6 +114,13 @@ def test_lines_may_end_as_on_a_unix_system() -> None:
     assert CODEC.decode(b"GET /get/1/a HTTP/1.1\nRange: bytes=0-\n\n") == Http(
         "GET /get/1/a HTTP/1.1", (("range", "bytes=0-"),)
     )
+
+
+@pytest.mark.parametrize("end", [b"\n\n", b"\r\n\r\n", b"\n\r\n", b"\r\n\n"])
+def test_a_block_ends_in_an_empty_line_however_lines_end(end: bytes) -> None:
+    block = b"GNUTELLA CONNECT/0.6\nUser-Agent: x" + end
+
+    assert GnutellaFraming().split(bytearray(block + b"GNU")) == [block]
 
 
 def test_a_header_bomb_is_refused() -> None:
