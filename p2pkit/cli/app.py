@@ -6,6 +6,7 @@ typer is told to do without rich, which alone would double the time.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
@@ -99,6 +100,10 @@ def node(
         Optional[int],  # noqa: UP045
         typer.Option(help="Decides id and chance; else random."),
     ] = None,
+    share: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option(metavar="FILE", help="A file to share, as in gnutella."),
+    ] = None,
     allow_outside: Outside = False,
 ) -> None:
     """Run one node in the foreground; prints a JSON line an event.
@@ -108,7 +113,7 @@ def node(
     from p2pkit.cli.node import NodePlan, run_node
 
     plan = NodePlan.of(protocol, listen, bootstrap, settings, k, allow_outside)
-    run_node(plan, node_id, seed)
+    run_node(plan, node_id, seed, share or ())
 
 
 @app.command(context_settings={"ignore_unknown_options": True})

@@ -10,6 +10,7 @@ import secrets
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from p2pkit.cli.guard import say, warn
@@ -113,12 +114,30 @@ def near(contacts: Sequence[Address]) -> Address:
     return ("::1", 0) if contacts and ":" in contacts[0][0] else ANY_PORT
 
 
-def run_node(plan: NodePlan, node_id: str | None, seed: int | None) -> None:
-    """Run a node until a signal ends it; events go to stdout, a JSON line each."""
+def run_node(
+    plan: NodePlan, node_id: str | None, seed: int | None, paths: Sequence[Path] = ()
+) -> None:
+    """Run a node until a signal ends it; events go to stdout, a JSON line each.
+
+    It shares the files at `paths` from its first moment on.
+    """
+    files = _read_files(plan, paths)
     number = None if node_id is None else _node_id(node_id)
     # Nobody may guess the transaction ids of a node that meets real clients.
     start = secrets.randbits(64) if seed is None else seed
-    run_loop(lambda: _serve(plan, number, start))
+    run_loop(lambda: _serve(plan, number, start, files))
+
+
+def _read_files(plan: NodePlan, paths: Sequence[Path]) -> list[tuple[str, bytes]]:
+    """Return name and bytes of each file, for a protocol that shares files."""
+    if paths and not hasattr(plan.protocol_class, "share"):
+        reason = f"{plan.protocol} shares no files: leave --share out"
+        raise LocalProtocolError(reason)
+    try:
+        return [(path.name, path.read_bytes()) for path in paths]
+    except OSError as error:
+        reason = f"{error.filename} cannot be shared: {error.strerror}"
+        raise LocalProtocolError(reason) from error
 
 
 def _node_id(text: str) -> int:
@@ -173,7 +192,9 @@ class Reporter:
             self.ended.set()
 
 
-async def _serve(plan: NodePlan, node_id: int | None, seed: int) -> None:
+async def _serve(
+    plan: NodePlan, node_id: int | None, seed: int, files: list[tuple[str, bytes]]
+) -> None:
     from p2pkit.net import Network
 
     reporter = Reporter()
@@ -185,6 +206,8 @@ async def _serve(plan: NodePlan, node_id: int | None, seed: int) -> None:
         )
         reporter.say(_ready_line(plan, node.me.address, node.me.id))
         node.protocol.bootstrap(list(plan.bootstrap)).then(_warn_if_failed)
+        for name, data in files:
+            node.protocol.share(name, data)
         await reporter.ended.wait()
         node.stop()
     if reporter.crash is not None:

@@ -82,7 +82,7 @@ def _fields(struct: msgspec.Struct) -> dict[str, Any]:
 
 
 def _ids(value: Any) -> Any:
-    if isinstance(value, tuple):
+    if isinstance(value, tuple) and not _is_address(value):
         return [_ids(item) for item in value]
     return Id(value).hex() if isinstance(value, int) else to_json(value)
 

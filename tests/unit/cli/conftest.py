@@ -12,9 +12,9 @@ COMMAND = [sys.executable, "-m", "p2pkit.cli"]
 class NodeProcess:
     """`p2pkit node` as a child; its lines are read as they come."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, protocol="kademlia"):
         self.child = subprocess.Popen(
-            [*COMMAND, "node", "kademlia", "--listen", "127.0.0.1:0", *options],
+            [*COMMAND, "node", protocol, "--listen", "127.0.0.1:0", *options],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -47,8 +47,8 @@ class NodeProcess:
 def start_node():
     started = []
 
-    def start(*options):
-        node = NodeProcess(*options)
+    def start(*options, **named):
+        node = NodeProcess(*options, **named)
         started.append(node.child)
         return node
 

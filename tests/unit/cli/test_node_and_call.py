@@ -149,3 +149,28 @@ def test_a_reader_that_leaves_ends_the_node(start_node):
         pytest.fail("the node did not end")
     assert "Traceback" not in node.child.stderr.read()
     assert status in (0, 1)
+
+
+@pytest.mark.parametrize("protocol", ["gnutella", "supernodes"])
+def test_a_node_shares_the_files_it_is_given(start_node, p2pkit, tmp_path, protocol):
+    path = tmp_path / "small world.txt"
+    path.write_bytes(b"six steps")
+    node = start_node("--share", str(path), protocol=protocol)
+
+    done = p2pkit("call", protocol, "search", "WORLD", "--bootstrap", node.listen)
+
+    (found,) = json.loads(done.stdout)
+    assert found[:2] == ["small world.txt", 9]
+    assert found[3] == node.listen
+
+
+def test_what_cannot_be_shared_is_said(p2pkit, tmp_path):
+    absent, listen = str(tmp_path / "absent"), ("--listen", "127.0.0.1:0")
+
+    for protocol, reason in (
+        ("gnutella", "absent cannot be shared: No such file"),
+        ("kademlia", "kademlia shares no files"),
+    ):
+        done = p2pkit("node", protocol, *listen, "--share", absent)
+        assert done.returncode != 0
+        assert reason in done.stderr

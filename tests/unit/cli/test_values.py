@@ -6,6 +6,7 @@ from p2pkit.cli.values import arguments, event_line, settings, to_json
 from p2pkit.core import (
     Address,
     Contact,
+    Event,
     Finished,
     Id,
     LocalProtocolError,
@@ -96,3 +97,12 @@ def test_all_times_of_an_event_have_the_digits_of_its_own():
     shown = json.loads(event_line(event, 0.0047132))
 
     assert (shown["began_s"], shown["at_s"]) == (0.004649, 0.004713)
+
+
+def test_a_peer_is_an_id_or_an_address():
+    class Met(Event, frozen=True):
+        peer: Address
+
+    shown = json.loads(event_line(Met(("127.0.0.1", 6346)), 0.0))
+
+    assert shown["peer"] == "127.0.0.1:6346"
