@@ -8,17 +8,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from unicodedata import normalize
 
 from p2pkit.observe.snapshot import Snapshot
 from p2pkit.observe.verdict import Verdict
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 def matches(name: str, text: str) -> bool:
     """Return whether a file's name has every word of a question, in any case."""
-    wanted = set(_WORD.findall(text.lower()))
-    return bool(wanted) and wanted <= set(_WORD.findall(name.lower()))
+    wanted = _words(text)
+    return bool(wanted) and wanted <= _words(name)
+
+
+def _words(text: str) -> set[str]:
+    return set(_WORD.findall(normalize("NFC", text.lower())))
 
 
 def truth(snapshot: Snapshot, text: str, asker: str = "") -> set[tuple[str, str]]:

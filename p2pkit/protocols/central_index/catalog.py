@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from unicodedata import normalize
 
 from p2pkit.core import Address, RemoteProtocolError
 from p2pkit.protocols.central_index.messages import Found
@@ -24,7 +25,8 @@ def words(text: str) -> frozenset[str]:
     >>> sorted(words("Lecture_04: Small-World graphs.pdf"))
     ['04', 'graphs', 'lecture', 'pdf', 'small', 'world']
     """
-    return frozenset(_WORD.findall(text.lower()))
+    # A letter and its accent may come apart, as in names from a Mac.
+    return frozenset(_WORD.findall(normalize("NFC", text.lower())))
 
 
 class Entry:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from hashlib import sha1
 from typing import NamedTuple
+from unicodedata import normalize
 
 from p2pkit.core import LocalProtocolError
 
 MAX_FILES = 10_000
 MAX_FILE_BYTES = 1 << 20
 MAX_NAME_BYTES = 255
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
 
 
 class SharedFile(NamedTuple):
@@ -33,9 +34,10 @@ def words(text: str) -> frozenset[str]:
     Examples
     --------
     >>> sorted(words("Lecture_04: Small-World graphs.pdf"))
-    ['graphs', 'lecture_04', 'pdf', 'small', 'world']
+    ['04', 'graphs', 'lecture', 'pdf', 'small', 'world']
     """
-    return frozenset(_WORD.findall(text.lower()))
+    # A letter and its accent may come apart, as in names from a Mac.
+    return frozenset(_WORD.findall(normalize("NFC", text.lower())))
 
 
 class Library:

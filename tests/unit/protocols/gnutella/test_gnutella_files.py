@@ -375,7 +375,8 @@ def test_a_library_finds_what_has_all_the_words() -> None:
     assert library.find("", 9) == library.find("nothing", 9) == []
     library.remove(1)
     assert [one.name for one in library.find("world small", 9)] == names[1:2]
-    assert sorted(words("a-b_c")) == ["a", "b_c"]
+    assert sorted(words("a-b_c")) == ["a", "b", "c"]
+    assert words("CAFE\u0301") == words("café")
 
 
 def test_a_library_is_bounded() -> None:
