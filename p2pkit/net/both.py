@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from p2pkit.core import Address, Codec, Contact, Framing, TransportError
 from p2pkit.net.datagrams import DatagramContext, DatagramNode
@@ -61,14 +61,7 @@ class StreamHalf(StreamNode):
         """Report an error that came out of the protocol, and end the whole node."""
         self._owner.crash(error)
 
-    def _hear(self, peer: Address, payload: bytes) -> None:
-        message = self._codec.decode(payload)
-        tally = self.received[message.__class__]
-        tally.messages += 1
-        tally.payload_bytes += len(payload)
-        tap = self.network.tap
-        if tap is not None and tap.hears:
-            tap.heard(self, peer, message, payload)
+    def _hand_over(self, peer: Address, message: Any) -> None:
         self.protocol.receive_stream(peer, message)
 
 

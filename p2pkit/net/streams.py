@@ -141,6 +141,9 @@ class StreamNode(NetNode):
         tap = self.network.tap
         if tap is not None and tap.hears:
             tap.heard(self, peer, message, payload)
+        self._hand_over(peer, message)
+
+    def _hand_over(self, peer: Address, message: Any) -> None:
         self.protocol.receive(peer, message)
 
     def _accept(self, sock: socket.socket) -> None:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import collections
-import select
 import shutil
-import signal
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +14,7 @@ from p2pkit.core import Address
 from p2pkit.net import Network
 from p2pkit.protocols import Gnutella
 from p2pkit.protocols.gnutella import GnutellaConfig, RandomWalk
+from tests.net.dumpcap import capture
 
 pytestmark = [
     pytest.mark.timeout(60),  # tshark alone takes seconds to start
@@ -39,27 +36,6 @@ UNKNOWN = "Unknown"
 """What the dissector of 4.0 calls Bye and the messages of vendors."""
 
 Captured = tuple[Path, dict[str, int]]
-
-
-@contextmanager
-def capture(path: Path) -> Iterator[None]:
-    """Capture what goes to or from our hosts while the body runs."""
-    command = ["dumpcap", "-q", "-i", "lo", "-P", "-w", str(path)]
-    command += ["-f", f"tcp and net {NET}"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        said = ""
-        while "File:" not in said:
-            came, _, _ = select.select([process.stderr], [], [], LIMIT_S)
-            line = process.stderr.readline() if came else ""
-            said += line
-            if not line:
-                pytest.skip(f"dumpcap may not capture here: {said.strip()}")
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=LIMIT_S)
 
 
 async def traffic(path: Path) -> dict[str, int]:
@@ -120,7 +96,7 @@ def tshark(path: Path, *options: str) -> list[str]:
 @pytest.fixture(scope="module")
 def captured(tmp_path_factory: pytest.TempPathFactory) -> Captured:
     path = tmp_path_factory.mktemp("tshark") / "servents.pcap"
-    with capture(path):
+    with capture(path, f"tcp and net {NET}"):
         counts = asyncio.run(traffic(path))
     return path, counts
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-import select
 import shutil
-import signal
 import socket
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +14,7 @@ import pytest
 from p2pkit.core import Address, Id
 from p2pkit.net import Network
 from p2pkit.protocols import Kademlia
+from tests.net.dumpcap import capture
 from tests.net.krpc_asker import Asker, Signer
 
 pytestmark = [
@@ -41,27 +38,6 @@ METHODS = {
     b"put",
     b"sample_infohashes",
 }
-
-
-@contextmanager
-def capture(path: Path) -> Iterator[None]:
-    """Capture what goes to or from our hosts while the body runs."""
-    command = ["dumpcap", "-q", "-i", "lo", "-P", "-w", str(path)]
-    command += ["-f", "udp and net 127.41.0.0/16"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-    assert process.stderr is not None
-    try:
-        said = ""
-        while "File:" not in said:
-            came, _, _ = select.select([process.stderr], [], [], LIMIT_S)
-            line = process.stderr.readline() if came else ""
-            said += line
-            if not line:
-                pytest.skip(f"dumpcap may not capture here: {said.strip()}")
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=LIMIT_S)
 
 
 async def traffic(path: Path) -> None:
@@ -125,7 +101,7 @@ def tshark(path: Path, *options: str) -> list[str]:
 @pytest.fixture(scope="module")
 def captured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tshark") / "overlay.pcap"
-    with capture(path):
+    with capture(path, "udp and net 127.41.0.0/16"):
         asyncio.run(traffic(path))
     return path
 
