@@ -37,6 +37,7 @@ from p2pkit.core.operation import Operation
 from p2pkit.core.requests import Requests
 from p2pkit.core.settings import Settings
 from p2pkit.core.tap import Sighting, Tap
+from p2pkit.core.targets import ForbiddenTarget, Targets
 
 __all__ = [
     "Address",
@@ -52,6 +53,7 @@ __all__ = [
     "Edge",
     "Event",
     "Finished",
+    "ForbiddenTarget",
     "FrameTooLarge",
     "Framing",
     "Hello",
@@ -84,6 +86,7 @@ __all__ = [
     "StreamContext",
     "Tally",
     "Tap",
+    "Targets",
     "Timer",
     "TransportError",
     "format_address",
