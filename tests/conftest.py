@@ -1,6 +1,10 @@
-"""What every test shares: how hypothesis picks and reports its examples."""
+"""What every test shares: an ordinary user, and how hypothesis picks its examples."""
 
 from hypothesis import settings
+
+from tests.ordinary_user import ordinary_user
+
+__all__ = ["ordinary_user"]
 
 # The same examples every time, so that a failure repeats itself; what failed is
 # printed as a line to paste. New examples: pytest --hypothesis-profile=explore
