@@ -79,6 +79,11 @@ class Addresses:
         host, net = divmod(index, NETS)
         return f"127.{self._net}.{net}.{host + 1}", self.port or PORT
 
+    @property
+    def network(self) -> str:
+        """The /16 that the nodes' own addresses lie in, such as ``127.5.0.0/16``."""
+        return f"127.{self._net}.0.0/16"
+
     def close(self) -> None:
         """Give the claimed /16 back."""
         for one in self._claim:

@@ -37,11 +37,14 @@ class Carrier(Protocol):
         Whether each host process has one node, so that a node is a process.
     default_link : Link
         What packets cross if nobody says otherwise.
+    epoch_s : float
+        When the run began, in seconds since 1970; 0 in virtual time.
     """
 
     hosts: int
     one_each: bool
     default_link: Link
+    epoch_s: float
 
     @property
     def turns(self) -> AbstractContextManager[object]:

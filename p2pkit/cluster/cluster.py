@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from p2pkit.cluster.calls import Call, begin_call, call_many
+from p2pkit.cluster.capturing import Capturing
 from p2pkit.cluster.launcher import Launcher
 from p2pkit.cluster.node import Node
 from p2pkit.cluster.observed import Observed
@@ -18,7 +19,7 @@ from p2pkit.core import Address, ClusterError
 from p2pkit.faults import Link, Rule
 
 
-class Cluster(Shaken, Observed):
+class Cluster(Shaken, Observed, Capturing):
     """Nodes of one protocol, in processes of their own or in virtual time.
 
     It starts at ``with``, at `start`, or when it is first used. It ends with

@@ -64,7 +64,7 @@ class RealCarrier:
         self.let_go = 0
         self._task, self._on_gone = task, on_gone
         # Wall time names the moment to other processes; the clock here never jumps.
-        self._epoch_s, self._began_s = time.time(), time.monotonic()
+        self.epoch_s, self._began_s = time.time(), time.monotonic()
         self._up: set[int] = set()
         self._paused: set[int] = set()
         self._news = threading.Event()
@@ -164,7 +164,7 @@ class RealCarrier:
             "seed": task.seed,
             "rules": task.rules,
             "link": task.link,
-            "epoch_s": self._epoch_s,
+            "epoch_s": self.epoch_s,
         }
         self._all(self._controller.launch(hosts), "started")
         self._all([self.begin(host, "setup", setup) for host in hosts], "set up")

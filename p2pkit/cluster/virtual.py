@@ -41,6 +41,7 @@ class VirtualCarrier:
     hosts = 1
     one_each = False
     default_link = DEFAULT_LINK
+    epoch_s = 0.0
 
     def __init__(self, task: Task) -> None:
         self._task = task

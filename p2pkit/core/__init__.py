@@ -14,6 +14,7 @@ from p2pkit.core.counters import Counters, Tally
 from p2pkit.core.delivery import Delivered, Recent, message_id, require_payload
 from p2pkit.core.driver import Node, NodeState
 from p2pkit.core.errors import (
+    CaptureError,
     ClusterError,
     ControlLost,
     FrameTooLarge,
@@ -42,6 +43,7 @@ from p2pkit.core.targets import ForbiddenTarget, Targets
 __all__ = [
     "Address",
     "BothContext",
+    "CaptureError",
     "ClusterError",
     "Codec",
     "Contact",

@@ -67,6 +67,10 @@ class ControlLost(ClusterError):
     definite = False
 
 
+class CaptureError(P2PError):
+    """Packets could not be captured, kept or read as was asked."""
+
+
 class LabError(P2PError):
     """Said to a student: what was expected, what came, what to try next."""
 

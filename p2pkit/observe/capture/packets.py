@@ -1,0 +1,122 @@
+"""Packets: a capture as a notebook holds it."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from array import array
+from pathlib import Path
+from typing import Self
+
+from p2pkit.core import CaptureError
+from p2pkit.observe.capture import note as notes
+from p2pkit.observe.capture import pcapng
+from p2pkit.observe.capture.balance import Balance
+from p2pkit.observe.capture.note import Note
+
+
+class Packets:
+    """The packets of one capture, in order of arrival.
+
+    Parameters
+    ----------
+    path : path
+        The capture; its note is read from beside it.
+
+    Attributes
+    ----------
+    path : Path
+        The file: pcapng, which Wireshark and scapy open too.
+    note : Note or None
+        What else is known; None for a file that others made.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.note: Note | None = None
+        self._starts: array[int] | None = None
+        self._data: bytes | mmap.mmap = b""
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str]) -> Self:
+        """Return a capture from a file.
+
+        Raises
+        ------
+        CaptureError
+            If there is no such file, or it is no capture.
+        """
+        packets = cls(path)
+        packets.note = notes.read(packets.path)
+        len(packets)
+        return packets
+
+    @property
+    def source(self) -> str:
+        """Who captured: ``ring``, ``dumpcap`` or ``tap``; ``file`` if others did."""
+        return self.note.source if self.note else "file"
+
+    @property
+    def why(self) -> str:
+        """Why that source was used, as a sentence."""
+        return self.note.why if self.note else "the file was made elsewhere"
+
+    @property
+    def balance(self) -> Balance:
+        """What the kernel saw and lost, and what nodes counted.
+
+        Raises
+        ------
+        CaptureError
+            If nobody counted, or the capture is still going on.
+        """
+        if self.note is None:
+            reason = (
+                f"{self.path.name} has no balance: it was made elsewhere, or the "
+                "capture has not ended"
+            )
+            raise CaptureError(reason)
+        return self.note.balance
+
+    def data(self, index: int) -> bytes:
+        """Return the bytes of a packet from its Ethernet header on.
+
+        Raises
+        ------
+        IndexError
+            If there is none.
+        """
+        starts = self._index()
+        try:
+            start = starts[index]
+        except IndexError:
+            reason = f"there is no packet {index}: they are numbered 0 to "
+            raise IndexError(reason + str(len(starts) - 1)) from None
+        return pcapng.packet_at(memoryview(self._data), start)[2]
+
+    def __len__(self) -> int:
+        return len(self._index())
+
+    def __repr__(self) -> str:
+        return f"<Packets: {len(self):,} in {self.path.name}, from {self.source}>"
+
+    def _index(self) -> array[int]:
+        """Return where the block of each packet begins; found when first asked for."""
+        if self._starts is None:
+            self._data = _mapped(self.path)
+            found = pcapng.blocks(memoryview(self._data))
+            self._starts = array(
+                "Q", (one.start for one in found if one.kind == pcapng.PACKET)
+            )
+        return self._starts
+
+
+def _mapped(path: Path) -> bytes | mmap.mmap:
+    try:
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except ValueError:
+        return b""  # an empty file cannot be mapped
+    except OSError as error:
+        reason = f"{path} cannot be read: {error.strerror}"
+        raise CaptureError(reason) from error

@@ -1,0 +1,182 @@
+"""Recordings: a ring and its recorder process, as those hold them who started them."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from p2pkit.core import Address, CaptureError, format_address
+from p2pkit.observe.capture import filters
+from p2pkit.observe.capture.recorder import Order, Report
+from p2pkit.observe.capture.ring import BLOCK_BYTES, BLOCKS, ETH_P_ALL, kernel_counts
+from p2pkit.observe.capture.spool import finish
+
+START_S = 30.0
+"""How long the recorder may take to be there; it takes a quarter of a second."""
+FINISH_S = 600.0
+"""How long it may take to finish a file; it takes two seconds for a million packets."""
+_START = (
+    # Our own p2pkit, also where another one is installed; but nothing else that lies
+    # beside it comes before the standard library.
+    "import sys; sys.path.insert(0, {root!r}); import p2pkit; "
+    "sys.path.append(sys.path.pop(0)); "
+    "from p2pkit.observe.capture.recorder import main; main()"
+)
+
+
+class Recording:
+    """Packets of one interface on their way into a file.
+
+    Between `begin` and `stop` the kernel takes them; a process of its own empties the
+    ring all the while, and then finishes the file.
+
+    Parameters
+    ----------
+    sock : socket.socket
+        A raw packet socket of protocol 0, with a filter if one is wanted; closed with
+        the recording.
+    path : Path
+        A file that begins with its section and its interface.
+    interface : str
+        Where packets are taken, such as ``lo``.
+    names : mapping of Address to str
+        The nodes known by now.
+    limit_bytes : int
+        How long the file may get while packets come.
+    blocks, block_bytes : int
+        Shape of the ring, see `Ring`.
+
+    Raises
+    ------
+    CaptureError
+        If there can be no ring; the sentence has the kernel's reason.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        path: Path,
+        interface: str,
+        names: Mapping[Address, str],
+        limit_bytes: int,
+        blocks: int = BLOCKS,
+        block_bytes: int = BLOCK_BYTES,
+    ) -> None:
+        self._sock, self._path, self._interface = sock, path, interface
+        self._control, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-c", _START.format(root=_root())],
+                stdin=theirs.fileno(),
+                pass_fds=[sock.fileno()],
+                start_new_session=True,
+            )
+        self._words = self._control.makefile("rb")
+        order = Order(
+            sock.fileno(), str(path), interface, _named(names), blocks, block_bytes,
+            limit_bytes,
+        )  # fmt: skip
+        try:
+            self._tell(msgspec.to_builtins(order))
+            self._hear(START_S)
+        except BaseException:
+            self.close()
+            raise
+
+    def begin(self) -> None:
+        """Have packets taken from now on.
+
+        Raises
+        ------
+        CaptureError
+            If there is no such interface.
+        """
+        try:
+            self._sock.bind((self._interface, ETH_P_ALL))
+        except OSError as error:
+            reason = f"{self._interface} cannot be captured: {error.strerror}"
+            raise CaptureError(reason) from error
+
+    def stop(self) -> None:
+        """Have packets taken no more; those that were are still to be written."""
+        filters.attach(self._sock, filters.NOTHING)
+
+    def finish(self, names: Mapping[Address, str]) -> Report:
+        """Have the file finished, and return what became of it.
+
+        If the recorder has died, what it had written is finished here.
+
+        Parameters
+        ----------
+        names : mapping of Address to str
+            The nodes known by the end.
+        """
+        try:
+            self._tell({"names": _named(names)})
+            return msgspec.convert(self._hear(FINISH_S), Report)
+        except _Gone as gone:
+            return self._finish_instead(names, str(gone))
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the recorder; what is not finished is finished by it first."""
+        self._words.close()
+        self._control.close()
+        self._process.wait()
+        self._sock.close()
+
+    def _finish_instead(self, names: Mapping[Address, str], why: str) -> Report:
+        seen = kernel_counts(self._sock)  # our descriptor is a copy of the dead one's
+        census = finish(self._path, names)
+        unsaved = seen.packets - seen.dropped - census.packets
+        trouble = f"{why}: what it had written is kept"
+        return Report(*seen, unsaved=unsaved, trouble=trouble, census=census)
+
+    def _tell(self, said: dict[str, Any]) -> None:
+        try:
+            self._control.sendall(json.dumps(said).encode() + b"\n")
+        except ConnectionError:
+            raise self._gone() from None
+
+    def _hear(self, limit_s: float) -> dict[str, Any]:
+        self._control.settimeout(limit_s)
+        try:
+            line = self._words.readline()
+        except TimeoutError:
+            self._process.kill()
+            line = b""
+        except ConnectionError:
+            line = b""
+        if not line.endswith(b"\n"):
+            raise self._gone()
+        said: dict[str, Any] = json.loads(line)
+        if "failed" in said:
+            reason = f"packets cannot be captured here: {said['failed']}"
+            raise CaptureError(reason)
+        return said
+
+    def _gone(self) -> _Gone:
+        code = self._process.wait()
+        how = f"was ended by {signal.Signals(-code).name}" if code < 0 else "has ended"
+        return _Gone(f"the recorder process {how}")
+
+
+class _Gone(CaptureError):
+    """The recorder process is no more."""
+
+
+def _root() -> str:
+    return str(Path(__file__).parents[3])
+
+
+def _named(names: Mapping[Address, str]) -> dict[str, str]:
+    return {format_address(at): name for at, name in names.items()}
