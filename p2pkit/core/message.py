@@ -40,6 +40,11 @@ class MsgpackCodec:
         The message classes that may be sent and received.
     max_bytes : int
         Longest message in bytes; 1200 fits any path without fragments.
+
+    Attributes
+    ----------
+    types : tuple of type
+        The message classes, as they were given.
     """
 
     def __init__(self, *types: type[Message], max_bytes: int = 1200) -> None:
@@ -47,13 +52,13 @@ class MsgpackCodec:
         for one in types[1:]:
             union = union | one
         self.max_bytes = max_bytes
-        self._types = types
+        self.types = types
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(union).decode
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A class from a cell goes to the host processes with its codec.
-        return partial(MsgpackCodec, max_bytes=self.max_bytes), self._types
+        return partial(MsgpackCodec, max_bytes=self.max_bytes), self.types
 
     def encode(self, message: Message) -> bytes:
         """Return the msgpack bytes of `message`.

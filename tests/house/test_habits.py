@@ -53,6 +53,45 @@ def test_the_import_contracts_hold() -> None:
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+def imported_at_once(module: ast.AST) -> Iterator[str]:
+    """Yield the modules that a module imports when it is loaded itself."""
+    for node in ast.iter_child_nodes(module):
+        match node:
+            case ast.Import(names=names):
+                yield from [one.name for one in names]
+            case ast.ImportFrom(module=str(name), names=names):
+                yield from [name, *(f"{name}.{one.name}" for one in names)]
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                pass
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.expr():
+                pass
+            case _:
+                yield from imported_at_once(node)
+
+
+def test_what_builds_on_scapy_is_loaded_only_when_it_is_asked_for() -> None:
+    room = tree.PACKAGE / "observe" / "capture" / "layers"
+    loading = [
+        f"{tree.name_of(path)}: {name}"
+        for path in tree.python_files(tree.PACKAGE)
+        if not path.is_relative_to(room)
+        for name in imported_at_once(tree.parse(path))
+        if name.startswith("p2pkit.observe.capture.layers")
+    ]
+
+    assert loading == []
+
+
+def test_each_file_of_that_folder_names_its_license() -> None:
+    room = tree.PACKAGE / "observe" / "capture" / "layers"
+    files = tree.python_files(room)
+    line = "# SPDX-License-Identifier: GPL-2.0-only"
+
+    assert (room / "LICENSE.md").is_file()
+    assert len(files) > 5
+    assert [one for one in files if not one.read_text().startswith(line)] == []
+
+
 def test_decision_rooms_never_wait() -> None:
     rooms = [tree.PACKAGE / room for room in ("protocols", "attacks", "faults")]
     waiting = [
