@@ -12,6 +12,7 @@ from typing import Annotated, Optional
 import typer
 
 from p2pkit.cli.guard import INTERRUPTED, guarded
+from p2pkit.cli.labs import labs
 
 app = typer.Typer(
     name="p2pkit",
@@ -22,6 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+app.add_typer(labs)
 
 Bootstrap = Annotated[
     Optional[list[str]],  # noqa: UP045  # typer reads Optional on every version

@@ -1,0 +1,94 @@
+"""Export: the student's code out of a notebook, cell by cell.
+
+Only cells that are the student's to write count, and the locked cells that they need.
+What a cell needs must stand in such a cell; experiments in between are the student's
+own affair.
+"""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from p2pkit.classroom.lab_files.marks import SETUP_TAG, marked
+
+MAGIC = ("%", "!", "?")
+"""How lines begin that are for Jupyter alone."""
+
+
+class Piece(msgspec.Struct, frozen=True):
+    """One cell of a student's code.
+
+    Parameters
+    ----------
+    grade_id : str
+        The name of the cell.
+    source : str
+        Its code, without lines for Jupyter alone; empty if it is not Python.
+    problem : str
+        Why it is not Python, as a sentence; else empty.
+    """
+
+    grade_id: str
+    source: str
+    problem: str = ""
+
+
+def export(notebook: Any) -> list[Piece]:
+    """Return the student's code of a notebook, in order.
+
+    Of cells with the same name the first counts.
+    """
+    pieces: dict[str, Piece] = {}
+    for cell, mark in marked(notebook):
+        is_setup = mark.locked and SETUP_TAG in cell.metadata.get("tags", ())
+        if cell.cell_type == "code" and (mark.solution or is_setup):
+            pieces.setdefault(mark.grade_id, piece_of(mark.grade_id, cell.source))
+    return list(pieces.values())
+
+
+def piece_of(grade_id: str, source: str) -> Piece:
+    """Return a cell's code, or why it is none."""
+    lines = [
+        f"# {line}" if line.lstrip().startswith(MAGIC) else line
+        for line in source.split("\n")
+    ]
+    text = "\n".join(lines)
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        where = getattr(error, "lineno", None)
+        line = f" in line {where}" if where else ""
+        said = getattr(error, "msg", None) or str(error)
+        return Piece(grade_id, "", f"cell {grade_id} is not Python{line}: {said}")
+    return Piece(grade_id, text)
+
+
+def module_text(pieces: Iterable[Piece]) -> str:
+    """Return pieces as one module, each after a line that names its cell."""
+    return "\n\n".join(f"# %% {one.grade_id}\n{one.source}" for one in pieces) + "\n"
+
+
+def run_here(pieces: Iterable[Piece], namespace: dict[str, Any]) -> list[str]:
+    """Run pieces in this process; return what went wrong, a sentence for each cell.
+
+    For code that is trusted: solutions, stubs and wrong answers of a course.
+    """
+    problems = []
+    for piece in pieces:
+        if piece.problem:
+            problems.append(piece.problem)
+            continue
+        name = f"<cell {piece.grade_id}>"
+        lines = piece.source.splitlines(keepends=True)
+        linecache.cache[name] = (len(piece.source), None, lines, name)
+        try:
+            exec(compile(piece.source, name, "exec"), namespace)
+        except Exception as error:  # noqa: BLE001  # one broken cell, not all of them
+            said = f"{type(error).__name__}: {error}"
+            problems.append(f"cell {piece.grade_id} raised {said}")
+    return problems

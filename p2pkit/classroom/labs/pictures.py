@@ -1,0 +1,66 @@
+"""Pictures of verdicts, as SVG that needs nothing and survives gray print."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from p2pkit.harness import Chart, Exchange, Overlay, Picture
+from p2pkit.observe.extras import load
+from p2pkit.observe.flights import Flight
+from p2pkit.view import figures
+from p2pkit.view.lamport import space_time
+from p2pkit.view.picture import picture as compose
+from p2pkit.view.svg import write_svg
+
+FIGURE_SETTINGS = {"svg.hashsalt": "p2pkit", "svg.fonttype": "none"}
+"""The same figure is the same file, and letters stay letters."""
+
+
+def svg_of(picture: Picture) -> str:
+    """Return a picture as SVG."""
+    match picture:
+        case Overlay():
+            return _overlay(picture)
+        case Chart():
+            return _chart(picture)
+        case Exchange():
+            return _exchange(picture)
+
+
+def _overlay(one: Overlay) -> str:
+    graph = load("networkx", "view").DiGraph()
+    for number, (name, group) in enumerate(one.nodes.items()):
+        graph.add_node(name, id=number, role=group, state="alive", address="")
+    graph.add_edges_from(one.links, kind="link")
+    groups = sorted(set(one.nodes.values()))
+    place = {group: number for number, group in enumerate(groups)}
+    shades = {name: place[group] for name, group in one.nodes.items()}
+    drawn = compose(graph, None, "circle", shades)
+    return write_svg(drawn._replace(caption=one.title))
+
+
+def _chart(one: Chart) -> str:
+    pyplot = load("matplotlib.pyplot", "view")
+    with pyplot.rc_context(FIGURE_SETTINGS):
+        ax: Any = figures.axes(6.0, 2.8)
+        looks = zip(one.curves, figures.LINES, strict=False)
+        for curve, (color, mark, dashes) in looks:
+            xs, ys = zip(*curve.points, strict=True)
+            ax.plot(xs, ys, dashes, color=color, marker=mark, label=curve.name)
+        ax.legend(frameon=False, fontsize=8)
+        figures.say(ax, one.title, one.x, one.y)
+        file = io.StringIO()
+        ax.figure.savefig(
+            file, format="svg", bbox_inches="tight", metadata={"Date": None}
+        )
+        pyplot.close(ax.figure)
+    return file.getvalue()
+
+
+def _exchange(one: Exchange) -> str:
+    flights = [
+        Flight(sent_s, heard_s if heard_s >= 0 else None, source, target, said, b"")
+        for sent_s, heard_s, source, target, said in one.arrows
+    ]
+    return space_time(flights).svg()

@@ -1,0 +1,115 @@
+"""Telling: a verdict as its student reads it, as text and as HTML."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from p2pkit.classroom.labs.check import Check
+from p2pkit.classroom.labs.pictures import svg_of
+from p2pkit.harness import Finding, Verdict
+from p2pkit.view.stills import svg_image
+
+SHORT = 60
+"""What was measured is told in more letters than this only where it is wrong."""
+
+MARKS = {"yes": "&#10003;", "part": "&#9681;", "no": "&#10007;"}
+"""Signs that differ in gray print as well."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """A verdict on a check, ready to be shown.
+
+    Parameters
+    ----------
+    check : Check
+        What was examined.
+    verdict : Verdict
+        What was found.
+    points : float
+        What it earns.
+    """
+
+    check: Check
+    verdict: Verdict
+    points: float
+
+    def __repr__(self) -> str:
+        return "\n".join(self.lines())
+
+    def lines(self) -> Iterator[str]:
+        """Yield the verdict as lines of text."""
+        check, verdict = self.check, self.verdict
+        yield f"{check.id} {check.sentence}: {self.points:g} of {check.points:g} points"
+        if verdict.stopped:
+            yield f"  not examined: {verdict.stopped}"
+        yield from (f"  {line}" for line in verdict.own_lines.splitlines())
+        for one in verdict.findings:
+            yield f"  {_mark(one):4} {one.claim}"
+            yield from (f"       {name}: {text}" for name, text in _details(one))
+        if verdict.share < 1 and verdict.events:
+            yield f"  seed {verdict.seed}, the last that happened:"
+            yield from (f"    {line}" for line in verdict.events)
+
+    def _repr_html_(self) -> str:
+        return told_html(self.check, self.verdict, self.points)
+
+
+def show(what: Any) -> None:
+    """Show something in the notebook; where there is none, nothing happens."""
+    ipython = sys.modules.get("IPython")
+    if ipython is not None and ipython.get_ipython() is not None:
+        from IPython.display import display
+
+        display(what)  # type: ignore[no-untyped-call]
+
+
+def told_html(check: Check, verdict: Verdict, points: float) -> str:
+    """Return a verdict as HTML without scripts and without anything to load."""
+    parts = [
+        '<div style="border-left:4px solid #444;padding:2px 12px;margin:6px 0">',
+        f"<b>{escape(check.id)}</b> {escape(check.sentence)} "
+        f"<b>{points:g} of {check.points:g} points</b>",
+    ]
+    if verdict.stopped:
+        parts.append(f"<p>Not examined: {escape(verdict.stopped)}.</p>")
+    if verdict.own_lines:
+        parts.append(_lines("Your lines", verdict.own_lines.splitlines()))
+    parts += [_finding(one) for one in verdict.findings]
+    if verdict.share < 1 and verdict.events:
+        title = f"The last that happened (seed {verdict.seed})"
+        parts.append(_lines(title, list(verdict.events)))
+    parts += [svg_image(svg_of(one), one.title) for one in verdict.pictures]
+    return "\n".join([*parts, "</div>"])
+
+
+def _finding(one: Finding) -> str:
+    sign = MARKS[_mark(one)]
+    details = "".join(
+        f"<br><small>{name}: {escape(text)}</small>" for name, text in _details(one)
+    )
+    return f'<p style="margin:4px 0">{sign} {escape(one.claim)}{details}</p>'
+
+
+def _mark(one: Finding) -> str:
+    if one.holds:
+        return "yes"
+    return "part" if one.share > 0 else "no"
+
+
+def _details(one: Finding) -> Iterator[tuple[str, str]]:
+    if one.expected and not one.holds:
+        yield "expected", one.expected
+    if one.measured and not (one.holds and len(one.measured) > SHORT):
+        yield "measured", one.measured
+    if one.hint and not one.holds:
+        yield "try", one.hint
+
+
+def _lines(title: str, lines: list[str]) -> str:
+    text = escape("\n".join(lines))
+    return f"<details open><summary>{title}</summary><pre>{text}</pre></details>"
