@@ -114,7 +114,7 @@ def rumor_id(body: bytes) -> bytes:
     Examples
     --------
     >>> rumor_id(b"storm warning").hex()[:8]
-    '66e24b25'
+    '9b1fe7fa'
     """
     return blake2b(body, digest_size=ID_BYTES).digest()
 
