@@ -5,14 +5,30 @@ from __future__ import annotations
 import mmap
 import os
 from array import array
+from itertools import compress, count, islice
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, overload
 
 from p2pkit.core import CaptureError
 from p2pkit.observe.capture import note as notes
 from p2pkit.observe.capture import pcapng
 from p2pkit.observe.capture.balance import Balance
 from p2pkit.observe.capture.note import Note
+
+if TYPE_CHECKING:
+    from p2pkit.observe.capture.layers.dissection import Packet, PacketList
+
+LIST_LIMIT = 200
+"""Packets dissected at once, unless told otherwise."""
+
+
+class PacketRecord(NamedTuple):
+    """A packet as it lies in a file."""
+
+    at_ns: int
+    wire_bytes: int
+    data: bytes
+    link: int
 
 
 class Packets:
@@ -86,16 +102,67 @@ class Packets:
         IndexError
             If there is none.
         """
+        return self.record(index).data
+
+    def record(self, index: int) -> PacketRecord:
+        """Return a packet's bytes with what the file says about them.
+
+        Raises
+        ------
+        IndexError
+            If there is none.
+        """
         starts = self._index()
         try:
             start = starts[index]
         except IndexError:
             reason = f"there is no packet {index}: they are numbered 0 to "
             raise IndexError(reason + str(len(starts) - 1)) from None
-        return pcapng.packet_at(memoryview(self._data), start)[2]
+        found = pcapng.packet_at(memoryview(self._data), start)
+        return PacketRecord(*found, pcapng.ETHERNET)
+
+    def packets(self, mask: Any = None, limit: int = LIST_LIMIT) -> PacketList:
+        """Return some packets dissected, as scapy's own functions take them.
+
+        Parameters
+        ----------
+        mask : array or Series of bool, optional
+            One truth for each packet, such as a condition on `table`; all if not
+            given.
+        limit : int
+            How many at most, the first ones: each takes a fraction of a millisecond.
+
+        Raises
+        ------
+        CaptureError
+            If scapy is not installed, or the mask is of another length.
+        """
+        if mask is not None and len(mask) != len(self):
+            reason = (
+                f"the mask has {len(mask):,} truths for {len(self):,} packets: make it "
+                "from this capture's own table"
+            )
+            raise CaptureError(reason)
+        wanted = range(len(self)) if mask is None else compress(count(), mask)
+        found: PacketList = _layers().packet_list(self, islice(wanted, limit))
+        return found
 
     def __len__(self) -> int:
         return len(self._index())
+
+    @overload
+    def __getitem__(self, index: int) -> Packet: ...
+    @overload
+    def __getitem__(self, index: slice) -> PacketList: ...
+
+    def __getitem__(self, index: int | slice) -> Packet | PacketList:
+        found: Packet | PacketList
+        if isinstance(index, slice):
+            some = range(*index.indices(len(self)))
+            found = _layers().packet_list(self, some)
+        else:
+            found = _layers().dissect(self, index)
+        return found
 
     def __repr__(self) -> str:
         return f"<Packets: {len(self):,} in {self.path.name}, from {self.source}>"
@@ -109,6 +176,21 @@ class Packets:
                 "Q", (one.start for one in found if one.kind == pcapng.PACKET)
             )
         return self._starts
+
+
+def _layers() -> Any:
+    """Return what dissects packets: it builds on scapy, and is loaded when needed."""
+    try:
+        from p2pkit.observe.capture.layers import dissection
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "scapy":
+            raise
+        reason = (
+            "scapy is not installed, and takes packets apart: "
+            'pip install "p2pkit[capture]"; data(index) has the bytes without it'
+        )
+        raise CaptureError(reason) from error
+    return dissection
 
 
 def _mapped(path: Path) -> bytes | mmap.mmap:

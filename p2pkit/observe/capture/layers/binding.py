@@ -123,6 +123,9 @@ class Binding:
 
     def to_front(self) -> None:
         """Let this be the first guess, whatever was bound since."""
+        first = UDP.payload_guess[0] if UDP.payload_guess else None
+        if any(guess is first for _, guess in self._guesses):
+            return
         self.unbind()
         for carrier, guess in self._guesses:
             carrier.payload_guess.insert(0, guess)
