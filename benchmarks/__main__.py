@@ -30,6 +30,7 @@ NAMES = (
     "gnutella",
     "search",
     "watched",
+    "packets",
     "pictures",
     "dht_compare",
     "live",
