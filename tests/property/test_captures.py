@@ -6,8 +6,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from p2pkit.core import CaptureError
 from p2pkit.observe.capture.reading import Reading, read
-from p2pkit.observe.capture.records import NoCapture
 from tests import capture_files as files
 
 KRPC = b"d1:ad2:id20:" + bytes(20) + b"e1:q4:ping1:t2:aa1:y1:qe"
@@ -68,7 +68,7 @@ def opened(data: bytes, protocol: str | None = None) -> Reading | None:
         path.write_bytes(data)
         try:
             return read(path, protocol)
-        except NoCapture:
+        except CaptureError:
             return None
 
 

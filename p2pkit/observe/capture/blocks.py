@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from p2pkit.core import CaptureError
 from p2pkit.observe.capture.records import (
     MOST_BYTES,
     Bytes,
     Ints,
-    NoCapture,
     Records,
     ints,
 )
@@ -211,12 +211,12 @@ def read(data: Bytes, name: str) -> Records:
 
     Raises
     ------
-    NoCapture
+    CaptureError
         If not even its first section begins.
     """
     if len(data) < 28 or bytes(data[8:12].tobytes()) not in ORDERS:
         reason = f"{name} ends, or is damaged, within the head of its first section"
-        raise NoCapture(reason)
+        raise CaptureError(reason)
     walk = Walk(data, name)
     walk.run()
     part = _joined(walk.parts)

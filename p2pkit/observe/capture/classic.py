@@ -9,11 +9,11 @@ import struct
 
 import numpy as np
 
+from p2pkit.core import CaptureError
 from p2pkit.observe.capture.records import (
     MOST_BYTES,
     Bytes,
     Ints,
-    NoCapture,
     Records,
     ints,
 )
@@ -36,13 +36,13 @@ def read(data: Bytes, name: str) -> Records:
 
     Raises
     ------
-    NoCapture
+    CaptureError
         If not even the header is there.
     """
     order, unit_ns = SIGNATURES[data[:4].tobytes()]
     if len(data) < HEADER_BYTES:
         reason = f"{name} ends within its first {HEADER_BYTES} bytes"
-        raise NoCapture(reason)
+        raise CaptureError(reason)
     (link,) = struct.unpack_from(order + "I", data.data, 20)
     at, damage = _walk(data, order, name)
     fields = data[at[:, None] + np.arange(BEFORE_BYTES)].view(order + "u4")

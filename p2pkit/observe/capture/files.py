@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
+from p2pkit.core import CaptureError
 from p2pkit.observe.capture import blocks, classic
-from p2pkit.observe.capture.records import Bytes, NoCapture, Records
+from p2pkit.observe.capture.records import Bytes, Records
 
 SIGNATURE_BYTES = 4
 
@@ -25,7 +26,7 @@ def read_records(path: str | os.PathLike[str]) -> Records:
 
     Raises
     ------
-    NoCapture
+    CaptureError
         If the file is empty, cannot be opened, or is no capture at all.
     """
     path = Path(path)
@@ -39,7 +40,7 @@ def read_records(path: str | os.PathLike[str]) -> Records:
         f"{path.name} is no capture: it begins with {signature.hex(' ')}, which no "
         "pcap or pcapng file does"
     )
-    raise NoCapture(reason)
+    raise CaptureError(reason)
 
 
 def _mapped(path: Path) -> Bytes:
@@ -48,8 +49,8 @@ def _mapped(path: Path) -> Bytes:
             mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
         reason = f"{path} cannot be read: {error.strerror or error}"
-        raise NoCapture(reason) from error
+        raise CaptureError(reason) from error
     except ValueError as error:  # what is empty cannot be mapped
         reason = f"{path.name} is empty: nothing was captured, or not written"
-        raise NoCapture(reason) from error
+        raise CaptureError(reason) from error
     return np.frombuffer(mapped, np.uint8)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -95,12 +96,13 @@ NUMBERS = [
 def read_headers(records: Records) -> Headers:
     """Return the headers of every packet."""
     parts = [_read(records[some]) for some in chunks(len(records))]
-    columns = {
+    columns: dict[str, Any] = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in NUMBERS
     }
-    pieces = {name: joined([getattr(part, name) for part in parts]) for name in PIECES}
-    return Headers(records, **columns, **pieces)
+    for name in PIECES:
+        columns[name] = joined([getattr(part, name) for part in parts])
+    return Headers(records, **columns)
 
 
 def _read(records: Records) -> Headers:

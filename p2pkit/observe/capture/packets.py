@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, overload
 from p2pkit.core import CaptureError
 from p2pkit.observe.capture import note as notes
 from p2pkit.observe.capture import pcapng
+from p2pkit.observe.capture.analyzed import Analyzed
 from p2pkit.observe.capture.balance import Balance
 from p2pkit.observe.capture.note import Note
 
@@ -31,7 +32,7 @@ class PacketRecord(NamedTuple):
     link: int
 
 
-class Packets:
+class Packets(Analyzed):
     """The packets of one capture, in order of arrival.
 
     Parameters

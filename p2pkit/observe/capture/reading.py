@@ -167,7 +167,7 @@ def read(
 
     Raises
     ------
-    NoCapture
+    CaptureError
         If the file is no capture; what is damaged is read as far as it goes.
     """
     return Reading(read_records(path), protocol, names, began_ns)

@@ -14,18 +14,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from p2pkit.core import P2PError
-
 Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 MOST_BYTES = 1 << 18
 """Longest packet taken: what libpcap allows; a record that claims more is damaged."""
-
-
-class NoCapture(P2PError):
-    """A file is no capture, or nothing in it can be read."""
 
 
 CHUNK = 1 << 13

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ from p2pkit.protocols.swim.wire import MemberlistCodec
 
 MALFORMED, CUT = "malformed", "cut short"
 """Types of what does not decode, and of what the capture holds a part of."""
+
+LISTINGS = "p2pkit.protocols."
+"""Modules that a name may have loaded: a file must not choose others."""
 
 Look = Callable[[Stretches], Types]
 
@@ -85,9 +89,10 @@ LOOKS: dict[type, tuple[str, Look, bytes]] = {
 def wire_of(protocol: type[Any] | str) -> Wire:
     """Return the wire of a protocol: its class, or its name.
 
-    Names are those of the command line, such as ``kademlia``, and of classes, such as
-    ``Kademlia``. A class that is not among the kit's has a wire too; of a mere name
-    that is unknown, messages tell their types only if they are the kit's own.
+    Names are those of the command line, such as ``kademlia``, and of classes, with
+    their module or without, such as ``Kademlia``. A class that is not among the kit's
+    has a wire too; of a mere name that is unknown, messages tell their types only if
+    they are the kit's own.
     """
     kind = _named(protocol) if isinstance(protocol, str) else protocol
     if kind is None:
@@ -100,7 +105,11 @@ def wire_of(protocol: type[Any] | str) -> Wire:
 
 def _named(name: str) -> type[Any] | None:
     by_class = {kind.__name__: kind for kind in PROTOCOLS.values()}
-    return PROTOCOLS.get(name) or by_class.get(name)
+    module, _, kind = name.rpartition(".")
+    if not module.startswith(LISTINGS):
+        return PROTOCOLS.get(name) or by_class.get(name)
+    found: type[Any] | None = getattr(import_module(module), kind, None)
+    return found
 
 
 DHT = wire_of("kademlia")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from p2pkit.core import CaptureError
 from p2pkit.observe.capture.files import read_records
-from p2pkit.observe.capture.records import NoCapture, Records
+from p2pkit.observe.capture.records import Records
 from tests import capture_files as files
 
 FRAMES = [files.ethernet(files.udp(b"x" * size)) for size in (1, 2, 300)]
@@ -182,10 +183,10 @@ def test_a_packet_longer_than_its_block_is_left_out_and_told(tmp_path: Path) -> 
 def test_what_is_no_capture_is_refused_in_a_sentence(
     tmp_path: Path, data: bytes, said: str
 ) -> None:
-    with pytest.raises(NoCapture, match=said):
+    with pytest.raises(CaptureError, match=said):
         written(tmp_path, data)
 
 
 def test_a_file_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(NoCapture, match="cannot be read: No such file"):
+    with pytest.raises(CaptureError, match="cannot be read: No such file"):
         read_records(tmp_path / "nothing.pcap")

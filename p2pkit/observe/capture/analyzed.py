@@ -1,0 +1,70 @@
+"""What is found out about the packets of a capture, each when it is asked for.
+
+Read first: ``packets.py``. Read next: ``reading.py``, ``table.py``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from p2pkit.observe.capture.note import Note
+    from p2pkit.observe.capture.reading import Reading
+
+
+class Analyzed:
+    """The part of `Packets` that counts and names what is in the file.
+
+    Attributes
+    ----------
+    protocol : type or str or None
+        What the nodes ran, where the note does not say it: for a foreign file, or a
+        class from a cell.
+    """
+
+    path: Path
+    note: Note | None
+    protocol: type[Any] | str | None = None
+
+    def table(self) -> pd.DataFrame:
+        """Return a table with a row a packet, see `capture.table.table`."""
+        from p2pkit.observe.capture.table import table
+
+        return table(self.reading)
+
+    @property
+    def damage(self) -> str:
+        """What of the file could not be read, as a sentence; empty if all could."""
+        return self.reading.records.damage
+
+    @property
+    def reading(self) -> Reading:
+        """The columns behind all tables; read again if the file has changed."""
+        stamp = (_stamp(self.path), self.protocol)
+        found = self.__dict__.get("_reading")
+        if found is None or found[0] != stamp:
+            found = self.__dict__["_reading"] = (stamp, self._read())
+        reading: Reading = found[1]
+        return reading
+
+    def _read(self) -> Reading:
+        from p2pkit.observe.capture.reading import read
+
+        note = self.note
+        if note is None:
+            return read(self.path, self.protocol)
+        protocol = self.protocol or note.protocol or None
+        names = {where: name for name, where in note.names.items()}
+        began_ns = round(note.epoch_s * 1e9) if note.epoch_s else None
+        return read(self.path, protocol, names, began_ns)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """Return what changes when a file does; what is not there is said by the reader."""
+    if not path.exists():
+        return 0, 0
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
