@@ -44,10 +44,12 @@ class MockContext:
         Starts the node's own generator.
     codec : Codec
         What is sent must fit the wire.
+    node_id : int
+        The node's id.
     """
 
-    def __init__(self, seed: int, codec: Any) -> None:
-        self.me = Contact(0, ME)
+    def __init__(self, seed: int, codec: Any, node_id: int = 0) -> None:
+        self.me = Contact(node_id, ME)
         self.rng = seeded(seed, "n0")
         self.codec = codec
         self.said: list[Said] = []
@@ -104,6 +106,8 @@ class OneNode:
         Starts the node's own generator.
     subnet : int
         Second number of the neighbors' addresses.
+    node_id : int
+        The node's id.
 
     Attributes
     ----------
@@ -120,12 +124,13 @@ class OneNode:
         neighbors: int = 8,
         seed: int = 1,
         subnet: int = 1,
+        node_id: int = 0,
     ) -> None:
         self.neighbors: tuple[Address, ...] = tuple(
             (f"127.{subnet}.{i >> 8}.{i & 255}", 7000) for i in range(1, neighbors + 1)
         )
         self.codec = protocol.codec
-        self.ctx = MockContext(seed, self.codec)
+        self.ctx = MockContext(seed, self.codec, node_id)
         self.node = protocol(self.ctx, config)
         self.story: list[str] = []
         self._told = 0

@@ -110,8 +110,9 @@ class _Stage:
     def _add(self, number: int) -> Any:
         name, place = self.scenario.name(number), self.scenario.address(number)
         return self.sim.add(
-            name, self.protocol, place, config=self.scenario.config, node_id=number
-        )
+            name, self.protocol, place, config=self.scenario.config,
+            node_id=self.scenario.node_id(number),
+        )  # fmt: skip
 
     def _start(self, number: int) -> None:
         node = self.run.nodes[number]

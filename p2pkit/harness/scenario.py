@@ -110,6 +110,8 @@ class Scenario:
     subnet : int
         Second number of all addresses, 127.`subnet`.x.y, from 1 to 254. A run must not
         depend on it.
+    ids : tuple of int
+        What nodes have as ``ctx.me.id``, by number; their numbers if not given.
     """
 
     nodes: int
@@ -125,6 +127,7 @@ class Scenario:
     link: Link = field(default_factory=lambda: Link(latency=Constant(LATENCY_S)))
     most_messages: int = 200_000
     subnet: int = 1
+    ids: tuple[int, ...] = ()
 
     def but(self, **changes: Any) -> Scenario:
         """Return the same scenario with some changes."""
@@ -137,6 +140,10 @@ class Scenario:
     def address(self, node: int) -> Address:
         """Return where a node is, in virtual time."""
         return f"127.{self.subnet}.{node >> 8}.{node & 255}", FIRST_PORT
+
+    def node_id(self, node: int) -> int:
+        """Return the id of a node."""
+        return self.ids[node] if self.ids else node
 
     def known_by(self, node: int) -> tuple[int, ...]:
         """Return whom a node is told of when it starts, by number."""
