@@ -14,6 +14,7 @@ from p2pkit.observe.capture import note as notes
 from p2pkit.observe.capture import pcapng
 from p2pkit.observe.capture.analyzed import Analyzed
 from p2pkit.observe.capture.balance import Balance
+from p2pkit.observe.capture.door import scapy_room
 from p2pkit.observe.capture.note import Note
 
 if TYPE_CHECKING:
@@ -145,7 +146,9 @@ class Packets(Analyzed):
             )
             raise CaptureError(reason)
         wanted = range(len(self)) if mask is None else compress(count(), mask)
-        found: PacketList = _layers().packet_list(self, islice(wanted, limit))
+        found: PacketList = scapy_room("dissection").packet_list(
+            self, islice(wanted, limit)
+        )
         return found
 
     def __len__(self) -> int:
@@ -160,9 +163,9 @@ class Packets(Analyzed):
         found: Packet | PacketList
         if isinstance(index, slice):
             some = range(*index.indices(len(self)))
-            found = _layers().packet_list(self, some)
+            found = scapy_room("dissection").packet_list(self, some)
         else:
-            found = _layers().dissect(self, index)
+            found = scapy_room("dissection").dissect(self, index)
         return found
 
     def __repr__(self) -> str:
@@ -177,21 +180,6 @@ class Packets(Analyzed):
                 "Q", (one.start for one in found if one.kind == pcapng.PACKET)
             )
         return self._starts
-
-
-def _layers() -> Any:
-    """Return what dissects packets: it builds on scapy, and is loaded when needed."""
-    try:
-        from p2pkit.observe.capture.layers import dissection
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "scapy":
-            raise
-        reason = (
-            "scapy is not installed, and takes packets apart: "
-            'pip install "p2pkit[capture]"; data(index) has the bytes without it'
-        )
-        raise CaptureError(reason) from error
-    return dissection
 
 
 def _mapped(path: Path) -> bytes | mmap.mmap:

@@ -8,6 +8,7 @@ claims the port, and half the time of a dissection. Importing binds nothing.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Self
@@ -164,3 +165,27 @@ def bind(nodes: Any, protocol_class: Any = None) -> Binding:
     addresses = getattr(nodes, "addresses", None)
     ports = nodes if addresses is None else [port for _, port in addresses]
     return Binding(ports, layers_of(protocol_class))
+
+
+_KEPT: weakref.WeakKeyDictionary[Any, Binding] = weakref.WeakKeyDictionary()
+
+
+def keep_bound(owner: object, ports: Iterable[int], layers: Layers) -> Binding:
+    """Bind layers for as long as somebody holds `owner`, in front of all others.
+
+    Parameters
+    ----------
+    owner : object
+        A capture or a cluster; asked again for, its binding gets the new ports.
+    ports : iterable of int
+        Where its nodes listen.
+    layers : Layers
+        What they speak.
+    """
+    binding = _KEPT.get(owner)
+    if binding is None:
+        binding = _KEPT[owner] = Binding(ports, layers)
+        weakref.finalize(owner, binding.unbind)
+    binding.ports.update(ports)
+    binding.to_front()
+    return binding

@@ -9,7 +9,6 @@ for as long as somebody holds the capture.
 from __future__ import annotations
 
 import sys
-import weakref
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +18,13 @@ from scapy.plist import PacketList
 from scapy.utils import EDecimal
 
 from p2pkit.core import parse_address
-from p2pkit.observe.capture.layers.binding import Binding, layers_of
+from p2pkit.observe.capture.layers.binding import keep_bound, layers_of
 
 if TYPE_CHECKING:
     from p2pkit.observe.capture.note import Note
     from p2pkit.observe.capture.packets import Packets
 
 __all__ = ["Packet", "PacketList", "dissect", "packet_list", "protocol_of"]
-
-_BINDINGS: weakref.WeakKeyDictionary[Packets, Binding] = weakref.WeakKeyDictionary()
 
 
 def dissect(packets: Packets, index: int) -> Packet:
@@ -39,9 +36,7 @@ def dissect(packets: Packets, index: int) -> Packet:
         If there is none.
     """
     record = packets.record(index)
-    binding = _binding_of(packets)
-    if binding is not None:
-        binding.to_front()
+    _bind(packets)
     packet: Packet = conf.l2types.num2layer.get(record.link, Raw)(record.data)
     packet.time = EDecimal(record.at_ns) / 10**9
     packet.wirelen = record.wire_bytes
@@ -67,14 +62,10 @@ def protocol_of(note: Note) -> Any:
     return found if hasattr(found, "codec") else None
 
 
-def _binding_of(packets: Packets) -> Binding | None:
-    known = _BINDINGS.get(packets)
-    if known is not None or packets.note is None:
-        return known
+def _bind(packets: Packets) -> None:
+    if packets.note is None:
+        return
     protocol_class = protocol_of(packets.note)
-    if protocol_class is None:
-        return None
-    ports = {parse_address(one)[1] for one in packets.note.names.values()}
-    binding = _BINDINGS[packets] = Binding(ports, layers_of(protocol_class))
-    weakref.finalize(packets, binding.unbind)
-    return binding
+    if protocol_class is not None:
+        ports = {parse_address(one)[1] for one in packets.note.names.values()}
+        keep_bound(packets, ports, layers_of(protocol_class))

@@ -139,4 +139,4 @@ def test_without_scapy_the_bytes_are_there_and_the_rest_is_a_sentence(
 
     done = subprocess.run(command, capture_output=True, text=True, check=True)
 
-    assert done.stdout.startswith("scapy is not installed, and takes packets apart")
+    assert "takes them apart, is not installed: pip install" in done.stdout
