@@ -31,7 +31,7 @@ CHECKS: dict[str, Callable[[], tuple[str, str, str]]] = {
     "addresses 127.x.y.z": probes.addresses,
     "receive buffer": probes.receive_buffer,
     "open files": probes.open_files,
-    "private network": probes.namespaces,
+    "private network": probes.private_network,
     "packet capture": probes.packet_socket,
     "browser": probes.browser,
     "tshark": probes.tshark,

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import socket
-import subprocess
 import sys
 from importlib import metadata
 from importlib.util import find_spec
@@ -25,13 +24,6 @@ WANTED_FILES = 4096
 """Open files for a thousand nodes in a process, each with a socket, and room."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "firefox")
-
-UNSHARE = """
-import ctypes, os, sys
-libc = ctypes.CDLL(None, use_errno=True)
-sys.exit(0 if libc.unshare(0x10000000 | 0x40000000) == 0 else ctypes.get_errno())
-"""
-"""Enters a new user and network namespace, as `network="private"` does."""
 
 
 def python() -> Probed:
@@ -86,33 +78,29 @@ def open_files() -> Probed:
     return "ok", found, ""
 
 
-def namespaces() -> Probed:
-    """Tell whether a cluster can have a network of its own without any rights."""
-    if sys.platform != "linux":
-        return "limited", f"not on {sys.platform}", 'Use network="host", the default.'
-    # In a child: there is no way back out of a namespace.
-    status = _status([sys.executable, "-I", "-c", UNSHARE])
-    if status == 0:
-        return "ok", "user and network namespaces", ""
-    advice = 'Use network="host", or: sysctl -w kernel.unprivileged_userns_clone=1'
-    return "limited", f"refused: {os.strerror(status)}", advice
+def private_network() -> Probed:
+    """Tell whether a cluster can have a network of its own without any rights.
 
+    A child goes in, sets it up, and opens the sockets that it is for.
+    """
+    from p2pkit.cluster.network import why_no_private_network
 
-def _status(command: list[str]) -> int:
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=10, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return 1
-    return done.returncode
+    refused = why_no_private_network()
+    if refused is None:
+        return "ok", "set up and used: packet and raw sockets, MTU, offload", ""
+    why = os.strerror(refused.number)
+    return "limited", f"refused at the step {refused.step!r}: {why}", refused.advice
 
 
 def packet_socket() -> Probed:
     """Tell whether packets can be captured from the machine's loopback."""
+    from p2pkit.net.refusals import open_socket
+
     family = getattr(socket, "AF_PACKET", None)
     if family is None:
         return "limited", "no packet sockets here", "Each node's tap sees the same."
     try:
-        socket.socket(family, socket.SOCK_RAW, 0).close()
+        open_socket(family, socket.SOCK_RAW).close()
     except OSError as error:
         advice = 'Capture in network="private", or use each node\'s tap.'
         return "limited", error.strerror or str(error), advice

@@ -43,19 +43,20 @@ class Addresses:
         One address a node, or one for all with a port a node.
     port : int, optional
         The port of all, or of the first node; chosen if not given.
-    virtual : bool
-        Whether the addresses exist in virtual time alone, and nothing is claimed.
+    alone : bool
+        Whether nobody else can be met, in virtual time or in a private network:
+        then nothing is claimed, and every cluster has the same addresses.
     """
 
-    def __init__(self, kind: Kind, port: int | None, *, virtual: bool) -> None:
+    def __init__(self, kind: Kind, port: int | None, *, alone: bool) -> None:
         self.kind, self.port = kind, port
         self._claim: tuple[socket.socket, ...] = ()
         self._net = 1
-        if kind == "own" and virtual:
+        if kind == "own" and alone:
             self.port = port or PORT
         elif kind == "own":
             self._claim_net(port)
-        elif virtual:
+        elif alone:
             self.port = port or 10_000
 
     def of(self, index: int) -> Address:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol
 
 from p2pkit.cluster.news import News
+from p2pkit.cluster.spawned import Spawned
 from p2pkit.core import Record, Timer
 from p2pkit.faults import Link, Rule
 
@@ -89,6 +91,16 @@ class Carrier(Protocol):
 
     def revive(self, host: int, task: Task) -> None:
         """Start a host process that is gone once more, without nodes."""
+        ...
+
+    def open_socket(self, family: int, kind: int, proto: int) -> socket.socket:
+        """Open a socket in the network of the nodes."""
+        ...
+
+    def spawn(
+        self, argv: Sequence[str], env: Mapping[str, str] | None, cwd: str
+    ) -> Spawned:
+        """Start a foreign program in the network of the nodes."""
         ...
 
     def is_up(self, host: int) -> bool:

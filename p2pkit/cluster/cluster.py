@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from p2pkit.cluster.calls import Call, begin_call, call_many
+from p2pkit.cluster.asked import Asked
 from p2pkit.cluster.capturing import Capturing
 from p2pkit.cluster.launcher import Launcher
+from p2pkit.cluster.networked import Networked
 from p2pkit.cluster.node import Node
 from p2pkit.cluster.observed import Observed
 from p2pkit.cluster.plan import make_options, make_task
@@ -19,7 +20,7 @@ from p2pkit.core import Address, ClusterError
 from p2pkit.faults import Link, Rule
 
 
-class Cluster(Shaken, Observed, Capturing):
+class Cluster(Asked, Shaken, Observed, Networked, Capturing):
     """Nodes of one protocol, in processes of their own or in virtual time.
 
     It starts at ``with``, at `start`, or when it is first used. It ends with
@@ -40,6 +41,11 @@ class Cluster(Shaken, Observed, Capturing):
     carrier : {"real", "virtual"}
         Processes and sockets, or virtual time. Virtual runs are the same for the same
         seed, to the byte; real ones are not.
+    network : {"host", "private"}
+        Where nodes are: on this machine's loopback, where others can meet them; or in
+        a network that the cluster has to itself, without a way out, in which sniffing
+        and forging take no rights (Linux; `p2pkit doctor` tells whether). Foreign
+        programs get in with `spawn`.
     addresses : {"own", "shared"}, optional
         An address of 127.0.0.0/8 for each node (on Linux, and the default there), or
         ports of 127.0.0.1.
@@ -86,6 +92,7 @@ class Cluster(Shaken, Observed, Capturing):
         *,
         seed: int | None = None,
         carrier: str = "real",
+        network: str = "host",
         addresses: str | None = None,
         port: int | None = None,
         config: Any = None,
@@ -104,7 +111,7 @@ class Cluster(Shaken, Observed, Capturing):
             topology = getattr(protocol_class, "topology", None)
         options = make_options(
             nodes, processes, carrier, addresses, port, bootstrap, topology,
-            run_folder, timeout_s, progress=progress, launcher=launcher,
+            run_folder, timeout_s, network, progress=progress, launcher=launcher,
         )  # fmt: skip
         super().__init__(task, options)
 
@@ -122,51 +129,6 @@ class Cluster(Shaken, Observed, Capturing):
         first = len(self.run.seats)
         self._join(self.run.seat(nodes))
         return [Node(self, index) for index in range(first, first + nodes)]
-
-    def call(
-        self,
-        index: int,
-        verb: str,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-        timeout_s: float | None = None,
-    ) -> Any:
-        """Call a public verb of a node, as ``cluster[index].verb(...)`` does.
-
-        Raises
-        ------
-        P2PError
-            Whatever the verb raises; `RequestTimeout` if it takes too long,
-            `ControlLost` if its process ends, `ClusterError` with the traceback if
-            the protocol's class has a bug.
-        """
-        run = self.run
-        future = begin_call(run, index, verb, args, kwargs or {})
-        what = f"{run.seat_at(index).name}.{verb}"
-        return run.result(future, what, self._limit_s(timeout_s))
-
-    def call_many(
-        self,
-        calls: Iterable[Call],
-        in_flight: int = 16,
-        timeout_s: float | None = None,
-        return_errors: bool = False,
-    ) -> list[Any]:
-        """Do many calls, some at once; return their results in the order given.
-
-        Parameters
-        ----------
-        calls : iterable of (int, str, tuple)
-            Index of the node, verb, arguments.
-        in_flight : int
-            How many at once, at least 1.
-        timeout_s : float, optional
-            How long all of them may take.
-        return_errors : bool
-            Whether errors stand among the results; else the first is raised.
-        """
-        limit_s = self._limit_s(timeout_s)
-        return call_many(self.run, calls, in_flight, limit_s, return_errors)
 
     @property
     def alive(self) -> list[Node]:

@@ -78,8 +78,8 @@ class Controller:
         self._wake.setblocking(False)
         self._closing = False
 
-    def open(self, sys_path: list[str], preload: list[str]) -> None:
-        """Bind, open the launcher, and start the thread."""
+    def open(self, sys_path: list[str], preload: list[str]) -> Future[None]:
+        """Bind, open the launcher, and start the thread; its future is returned."""
         self._context: zmq.Context[Any] = zmq.Context()
         server_public, server_secret = make_keys()
         public, secret = make_keys()
@@ -87,11 +87,12 @@ class Controller:
         self._router = bind_router(self._context, server_secret)
         endpoint = _bind(self._router, self._folder)
         handover = Handover(endpoint, server_public, public, secret, sys_path, preload)
-        self.launcher.open(handover, self.log)
+        prepared = self.launcher.open(handover, self.log)
         self._thread = threading.Thread(
             target=self._run, name="p2pkit-controller", daemon=True
         )
         self._thread.start()
+        return prepared
 
     def launch(self, hosts: Sequence[int]) -> list[Future[int]]:
         """Start hosts; each future gives the process id when its host is there."""

@@ -117,6 +117,7 @@ class Lifetime:
             return f"<Cluster of {len(self)} {name} nodes, {self._state}>"
         alive = sum(one.state == "alive" for one in self._run.seats)
         where = f"{options.processes} processes"
+        where += " and a private network" if options.network == "private" else ""
         where = "virtual time" if options.carrier == "virtual" else where
         return (
             f"<Cluster of {len(self)} {name} nodes, {alive} alive, in {where}, "

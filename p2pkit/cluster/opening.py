@@ -20,16 +20,18 @@ from p2pkit.cluster.virtual import VirtualCarrier
 def make_run(task: Task, options: Options) -> tuple[Run, Path | None]:
     """Return a run that is not open yet, and its private folder, if it needs one."""
     if options.folder is not None:
-        facts = {"nodes": options.nodes, "processes": options.processes}
-        note_start(options.folder, task, facts | {"carrier": options.carrier})
+        names = ("nodes", "processes", "carrier", "network")
+        facts = {name: getattr(options, name) for name in names}
+        note_start(options.folder, task, facts)
     virtual = options.carrier == "virtual"
-    addresses = Addresses(options.addresses, options.port, virtual=virtual)
+    alone = virtual or options.network == "private"
+    addresses = Addresses(options.addresses, options.port, alone=alone)
     folder = None if virtual else private_folder()
 
     def make_carrier(on_gone: Callable[[int], None]) -> Carrier:
         if folder is None:
             return VirtualCarrier(task)
-        launcher = options.launcher or local_launcher()
+        launcher = options.launcher or local_launcher(options.network)
         one_each = options.processes == options.nodes
         return RealCarrier(task, options.processes, one_each, launcher, folder, on_gone)
 

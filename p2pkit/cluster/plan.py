@@ -13,7 +13,7 @@ import msgspec
 
 from p2pkit.cluster.addresses import MAX_PORT, Kind, default_kind, require_size
 from p2pkit.cluster.carrier import Task
-from p2pkit.cluster.launcher import Launcher
+from p2pkit.cluster.launcher import Launcher, Network
 from p2pkit.cluster.progress import Wanted
 from p2pkit.cluster.topology import Linked, Topology, make_links
 from p2pkit.core import Address, ClusterError, Settings, parse_address
@@ -40,6 +40,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     progress: Wanted
     timeout_s: float
     launcher: Launcher | None
+    network: Network
 
 
 def make_options(
@@ -52,6 +53,7 @@ def make_options(
     topology: Topology | None,
     run_folder: str | os.PathLike[str] | None,
     timeout_s: float | None,
+    network: str,
     **rest: Any,
 ) -> Options:
     """Return the arguments checked, with what was left out filled in.
@@ -71,21 +73,20 @@ def make_options(
         raise ClusterError(reason)
     runs_on: CarrierName = _one_of("carrier", carrier, "real", "virtual")
     kind = _one_of("addresses", addresses or default_kind(), "own", "shared")
-    if topology is not None and bootstrap:
-        reason = "bootstrap= and topology= both say whom nodes join through: give one"
-        raise ClusterError(reason)
+    where: Network = _one_of("network", network, "host", "private")
+    if where == "private":
+        _require_private(runs_on, bootstrap, rest)
     return Options(
         nodes=nodes,
         processes=processes,
         carrier=runs_on,
         addresses=kind,
         port=None if port is None else _require_port(port, kind, nodes),
-        outside=tuple(
-            parse_address(one) if isinstance(one, str) else one for one in bootstrap
-        ),
-        topology=None if topology is None else make_links(topology, nodes),
+        outside=_addresses(bootstrap),
+        topology=_links(topology, bootstrap, nodes),
         folder=None if run_folder is None else Path(run_folder),
         timeout_s=LIMIT_S[runs_on] if timeout_s is None else timeout_s,
+        network=where,
         **rest,
     )
 
@@ -127,6 +128,45 @@ def require_rules(rules: Iterable[Rule]) -> tuple[Rule, ...]:
             reason = f"{one!r} is no fault rule: give one such as Loss(0.1)"
             raise ClusterError(reason)
     return found
+
+
+def _require_private(carrier: str, bootstrap: Sequence[Any], rest: Any) -> None:
+    """Raise `ClusterError` if something else forbids a private network."""
+    if carrier == "virtual":
+        reason = (
+            "virtual time has no network, so none that is private: leave out "
+            'network= or carrier="virtual"'
+        )
+    elif bootstrap:
+        reason = (
+            "bootstrap= names peers outside, and no way leads out of a private "
+            "network: start them inside with spawn, or leave out network="
+        )
+    elif rest.get("launcher") is not None:
+        reason = (
+            "a private network is made by the launcher of this machine: leave out "
+            "launcher= or network="
+        )
+    else:
+        return
+    raise ClusterError(reason)
+
+
+def _links(
+    topology: Topology | None, bootstrap: Sequence[Any], nodes: int
+) -> Linked | None:
+    if topology is None:
+        return None
+    if bootstrap:
+        reason = "bootstrap= and topology= both say whom nodes join through: give one"
+        raise ClusterError(reason)
+    return make_links(topology, nodes)
+
+
+def _addresses(bootstrap: Iterable[str | Address]) -> tuple[Address, ...]:
+    return tuple(
+        parse_address(one) if isinstance(one, str) else one for one in bootstrap
+    )
 
 
 def _whole(what: str, value: Any) -> int:

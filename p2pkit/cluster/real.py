@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import concurrent.futures
+import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from p2pkit.cluster import news, source
 from p2pkit.cluster.carrier import OnNews, Task
 from p2pkit.cluster.controller import Controller
 from p2pkit.cluster.launcher import Launcher
+from p2pkit.cluster.network import socket_refused
+from p2pkit.cluster.programs import ANSWER_S, Programs
+from p2pkit.cluster.spawned import Spawned
 from p2pkit.cluster.wire import pack
 from p2pkit.core import ClusterError, P2PError, Record, SpawnFailed
 from p2pkit.faults import Link
@@ -69,6 +73,7 @@ class RealCarrier:
         self._paused: set[int] = set()
         self._news = threading.Event()
         self._is_open = False
+        self._programs = Programs(launcher)
         self._controller = Controller(launcher, folder, self._on_told, self._gone)
 
     def open(self, on_record: Callable[[Record], None], on_news: OnNews) -> None:
@@ -78,12 +83,15 @@ class RealCarrier:
         ------
         SpawnFailed
             If one did not start.
+        NetworkRefused
+            If they are to have a private network, and the system does not give one.
         """
         self._on_record, self._on_news = on_record, on_news
         module = self._task.protocol_class.__module__
         ours = [module] if module.startswith("p2pkit.") else []
-        self._controller.open(list(sys.path), PRELOAD + ours)
+        prepared = self._controller.open(list(sys.path), PRELOAD + ours)
         self._is_open = True
+        self._all([prepared], "prepared")
         self._start(list(range(self.hosts)), self._task)
 
     def begin(self, host: int, command: str, *args: Any) -> Future[Any]:
@@ -139,6 +147,26 @@ class RealCarrier:
         """Start a host process that is gone once more, without nodes."""
         self._start([host], task)
 
+    def open_socket(self, family: int, kind: int, proto: int) -> socket.socket:
+        """Open a socket in the network of the nodes.
+
+        Raises
+        ------
+        TransportError
+            If the system refuses it; its cause is the `OSError`.
+        """
+        try:
+            opened = self._controller.launcher.open_socket(family, kind, proto)
+            return opened.result(ANSWER_S)
+        except OSError as error:
+            raise socket_refused(family, error) from error
+
+    def spawn(
+        self, argv: Sequence[str], env: Mapping[str, str] | None, cwd: str
+    ) -> Spawned:
+        """Start a foreign program in the network of the nodes."""
+        return self._programs.start(argv, env, cwd)
+
     def is_up(self, host: int) -> bool:
         """Whether a host process is there."""
         return host in self._up
@@ -153,6 +181,7 @@ class RealCarrier:
             hosts = sorted(self._up - self._paused)
             last = [self.begin(host, "flush") for host in hosts]
             self.wait(last, FLUSH_S)
+            self._programs.close()
         finally:
             self._controller.close()
 
@@ -170,7 +199,7 @@ class RealCarrier:
         self._all([self.begin(host, "setup", setup) for host in hosts], "set up")
         self._up.update(hosts)
 
-    def _all(self, futures: list[Future[Any]], what: str) -> None:
+    def _all(self, futures: Sequence[Future[Any]], what: str) -> None:
         done, late = concurrent.futures.wait(
             futures, READY_S, concurrent.futures.FIRST_EXCEPTION
         )

@@ -5,13 +5,17 @@ host would cost 80 ms apiece. So the kernel starts this process, it imports what
 need, and then forks them in a few milliseconds each. It reaps them and reports each
 end at once. When its controller is gone it kills them all and ends.
 
-The controller talks to it in lines of JSON on the socket that is its stdin.
+It may move into a private network before it forks anything: then hosts, foreign
+programs and the sockets that it opens for others are all inside.
+
+The controller talks to it in lines of JSON on the socket that is its stdin, see
+`orders`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
+import errno
 import gc
 import importlib
 import os
@@ -20,17 +24,29 @@ import shutil
 import signal
 import socket
 import sys
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, Protocol
 
 import msgspec
 
+from p2pkit.cluster import offspring
+from p2pkit.cluster.keeper import keep
 from p2pkit.cluster.wire import Handover
+from p2pkit.net.namespace import NetworkRefused, enter_private_network
+from p2pkit.net.refusals import open_socket
 
 LOOK_S = 1.0
 """Time between two looks whether our parent still lives, in case some other process
 has inherited the far end of our control socket and keeps it open."""
-PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 SIGNALS = {"kill": "SIGKILL", "pause": "SIGSTOP", "resume": "SIGCONT"}
+
+
+class Closable(Protocol):
+    """A socket or a file that a forked process has no use for."""
+
+    def close(self) -> None:
+        """Close it."""
+        ...
 
 
 class Supervisor:
@@ -40,6 +56,7 @@ class Supervisor:
         self.control = control
         self.parent = os.getppid()
         self.pids: dict[int, tuple[int, int]] = {}  # pid -> host, generation
+        self.keepers: set[int] = set()  # pids, each with a foreign program
         self.buffer = b""
         self.wake, self.woken = socket.socketpair()
         self.wake.setblocking(False)
@@ -64,11 +81,8 @@ class Supervisor:
                     return
 
     def end(self) -> None:
-        """Kill every host, wait until each is gone, tidy up for a dead controller."""
-        for pid in self.pids:
-            os.kill(pid, signal.SIGKILL)
-        for pid in self.pids:
-            os.waitpid(pid, 0)
+        """End all that came of us, and tidy up for a dead controller."""
+        offspring.end_all({*self.pids, *self.keepers})
         if self.folder and not self.was_told:
             shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -84,6 +98,10 @@ class Supervisor:
             case "launch":
                 for host, generation in order["hosts"]:
                     self._launch(host, generation)
+            case "socket":
+                self._open(*order["kind"])
+            case "spawn":
+                self._spawn()
             case "end":
                 self.was_told = True
                 return False
@@ -94,11 +112,44 @@ class Supervisor:
     def _prepare(self, order: dict[str, Any]) -> None:
         self.handover = msgspec.convert(order["handover"], Handover)
         self.life_line, self.folder = order["life_line"], order["folder"]
+        os.set_inheritable(self.life_line, False)  # forked hosts have it all the same
         sys.path[:] = self.handover.sys_path
         for name in self.handover.preload:
             importlib.import_module(name)
         gc.collect()
         gc.freeze()  # so that a host's collector does not touch, and copy, our pages
+        said = {}
+        if order["network"] == "private":
+            # Last: inside, root may not read what others keep to themselves.
+            try:
+                enter_private_network()
+            except NetworkRefused as error:
+                said = {"step": error.step, "errno": error.number}
+        self._answer(said)
+
+    def _open(self, family: int, kind: int, proto: int) -> None:
+        try:
+            with open_socket(family, kind, proto) as opened:
+                self._answer({}, [opened.fileno()])
+        except OSError as error:
+            self._answer({"errno": error.errno or errno.EIO})
+
+    def _spawn(self) -> None:
+        """Fork a keeper; what to start, the controller tells it directly."""
+        offspring.adopt_orphans()
+        us = os.getpid()
+        ours, theirs = socket.socketpair()
+        output, written = os.pipe()
+        with ours, theirs, open(output, "rb") as read, open(written, "wb") as write:
+            try:
+                pid = os.fork()
+            except OSError as error:
+                self._answer({"errno": error.errno or errno.EIO})
+                return
+            if pid == 0:
+                self._become(lambda: keep(theirs, write.fileno(), us), ours, read)
+            self.keepers.add(pid)
+            self._answer({}, [ours.fileno(), output])
 
     def _launch(self, host: int, generation: int) -> None:
         us = os.getpid()
@@ -108,22 +159,25 @@ class Supervisor:
             self._tell({"dead": host, "generation": generation, "why": str(error)})
             return
         if pid == 0:
-            self._be_host(host, generation, us)
+            self._become(lambda: self._be_host(host, generation, us))
         self.pids[pid] = host, generation
 
     def _be_host(self, host: int, generation: int, supervisor: int) -> None:
-        """Turn the forked process into a host; does not return."""
+        offspring.die_with_parent(supervisor)
+        from p2pkit.cluster.host import serve
+
+        assert self.handover is not None
+        serve(self.handover, f"{host}.{generation}".encode(), self.life_line)
+
+    def _become(self, life: Callable[[], None], *others: Closable) -> NoReturn:
+        """Turn the process just forked into something else; does not return."""
         status = 1
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for one in (self.control, self.wake, self.woken):
+            for one in (self.control, self.wake, self.woken, *others):
                 one.close()
-            _die_with_parent(supervisor)
-            from p2pkit.cluster.host import serve
-
-            assert self.handover is not None
-            serve(self.handover, f"{host}.{generation}".encode(), self.life_line)
+            life()
             status = 0
         except BaseException:  # noqa: BLE001  # the log is all that is left of it
             sys.excepthook(*sys.exc_info())
@@ -136,22 +190,34 @@ class Supervisor:
             os.kill(pid, number)
             if number == signal.SIGSTOP:
                 self._heed(*os.waitpid(pid, os.WUNTRACED))  # until it stands still
-        self._tell({"done": host})
+        self._answer({})
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
             self.woken.recv(4096)
-        while self.pids:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            self._heed(pid, status)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                self._heed(pid, status)
 
     def _heed(self, pid: int, status: int) -> None:
-        if not os.WIFSTOPPED(status):
+        if os.WIFSTOPPED(status):
+            return
+        self.keepers.discard(pid)
+        if pid in self.pids:  # not a keeper, nor what it could not end
             host, generation = self.pids.pop(pid)
             why = _how_it_ended(os.waitstatus_to_exitcode(status))
             self._tell({"dead": host, "generation": generation, "why": why})
+
+    def _answer(self, said: dict[str, Any], files: Sequence[int] = ()) -> None:
+        line = msgspec.json.encode({"answer": said | {"files": len(files)}}) + b"\n"
+        if files:
+            # A blocking stream takes all of a short line, and the files with it.
+            socket.send_fds(self.control, [line], files)
+        else:
+            self.control.sendall(line)
 
     def _tell(self, event: dict[str, Any]) -> None:
         self.control.sendall(msgspec.json.encode(event) + b"\n")
@@ -164,14 +230,6 @@ def _how_it_ended(code: int) -> str:
         return f"it was ended by {signal.Signals(-code).name}"
     except ValueError:  # most of the realtime signals have no name
         return f"it was ended by signal {-code}"
-
-
-def _die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill us when the supervisor dies, even while we are stopped."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def raise_file_limit() -> None:

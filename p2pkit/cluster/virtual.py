@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import socket
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
 from p2pkit.cluster.carrier import OnNews, Task
 from p2pkit.cluster.population import Population
 from p2pkit.cluster.sampling import FlightSampler
+from p2pkit.cluster.spawned import Spawned
 from p2pkit.cluster.stepping import Countdown
 from p2pkit.cluster.turns import Turns
-from p2pkit.core import Operation, Record, RequestTimeout
+from p2pkit.core import ClusterError, Operation, Record, RequestTimeout
 from p2pkit.faults import Plan
 from p2pkit.sim import Simulation
 from p2pkit.sim.scheduler import SimTimer
@@ -29,6 +31,12 @@ two seconds, and an hour has some four hundred."""
 
 REST_S = 1.0
 """Virtual time until nodes that did nothing are looked at again."""
+
+
+_NO_NETWORK = (
+    "virtual time has no network for others to be in: make the cluster with "
+    'carrier="real", the default'
+)
 
 
 class VirtualCarrier:
@@ -112,6 +120,16 @@ class VirtualCarrier:
     def step(self) -> None:
         """Let `STEP_S` of virtual time pass."""
         self._pass(STEP_S)
+
+    def open_socket(self, family: int, kind: int, proto: int) -> socket.socket:
+        """Raise `ClusterError`: no socket leads into virtual time."""
+        raise ClusterError(_NO_NETWORK)
+
+    def spawn(
+        self, argv: Sequence[str], env: Mapping[str, str] | None, cwd: str
+    ) -> Spawned:
+        """Raise `ClusterError`: no program lives in virtual time."""
+        raise ClusterError(_NO_NETWORK)
 
     def deliver(self, messages: int, limit_s: float) -> None:
         """Let time pass until so many messages have arrived.

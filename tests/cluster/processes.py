@@ -30,9 +30,14 @@ def below(pid: int | None = None) -> list[psutil.Process]:
 
 def gone(processes: list[psutil.Process]) -> bool:
     """Whether all of them have ended; one not yet reaped by its parent has."""
-    return not any(
-        one.is_running() and one.status() != psutil.STATUS_ZOMBIE for one in processes
-    )
+    return not any(map(_is_running, processes))
+
+
+def _is_running(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False  # it ended between the two questions
 
 
 def hosts_of(pid: int | None = None) -> list[psutil.Process]:
