@@ -10,7 +10,6 @@ import sys
 
 from p2pkit.cluster.interpreter import command
 from p2pkit.core import TransportError
-from p2pkit.net.loopback import loopback
 from p2pkit.net.namespace import NetworkRefused, enter_private_network
 from p2pkit.net.refusals import open_socket
 
@@ -55,8 +54,7 @@ def _try_sockets() -> None:
     }
     for step, kind in kinds.items():
         try:
-            with open_socket(*kind) as opened:
-                assert loopback(opened).is_honest, "its loopback was set up just now"
+            open_socket(*kind).close()
         except OSError as error:
             raise NetworkRefused(step, error.errno or errno.EPERM) from error
 

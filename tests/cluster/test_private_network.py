@@ -16,8 +16,8 @@ import pytest
 
 from p2pkit import Cluster
 from p2pkit.core import ClusterError, ControlLost, TransportError
-from p2pkit.net.loopback import loopback
 from p2pkit.net.namespace import NetworkRefused
+from p2pkit.observe.capture.interface import interface_at
 from p2pkit.protocols import Kademlia
 from tests.cluster.pinger import Ping, Pinger, Pong
 from tests.cluster.private import needs_private_network
@@ -84,14 +84,17 @@ def test_no_way_leads_out_of_it(cluster: Cluster, kind: str) -> None:
     assert set(tried.values()) == {"ENETUNREACH"}, tried
 
 
-def test_its_loopback_is_like_a_wire(cluster: Cluster) -> None:
-    with (
-        cluster.open_socket(socket.AF_INET, socket.SOCK_DGRAM) as inside,
-        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as outside,
-    ):
-        assert loopback(inside) == (True, 1500, False, False, False)
-        assert loopback(inside).is_honest
-        assert not loopback(outside).is_honest  # the machine's own is left as it was
+def test_its_loopback_is_like_a_wire_and_the_machines_is_left_as_it_was() -> None:
+    kind = (socket.AF_INET, socket.SOCK_DGRAM)
+    with socket.socket(*kind) as outside:
+        before = interface_at(outside, "lo")
+
+        with (
+            Cluster(Pinger, nodes=1, seed=7, network="private") as cluster,
+            cluster.open_socket(*kind) as inside,
+        ):
+            assert interface_at(inside, "lo") == (1500, False)
+            assert interface_at(outside, "lo") == before
 
 
 def test_a_socket_from_inside_reaches_nodes_that_ours_does_not(
