@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
+    from p2pkit.observe.capture.ledger import Ledger
+    from p2pkit.observe.capture.messages import Messages
     from p2pkit.observe.capture.note import Note
     from p2pkit.observe.capture.reading import Reading
 
@@ -34,6 +36,35 @@ class Analyzed:
         from p2pkit.observe.capture.table import table
 
         return table(self.reading)
+
+    def messages(self) -> pd.DataFrame:
+        """Return a table with a row an application message, from both carriers."""
+        from p2pkit.observe.capture.messages import messages_table
+
+        return messages_table(self.said)
+
+    def streams(self) -> pd.DataFrame:
+        """Return a table with a row a TCP stream: what it carried, what came again."""
+        from p2pkit.observe.capture.messages import streams_table
+
+        return streams_table(self.said)
+
+    def ledger(self) -> Ledger:
+        """Return the bill: what nodes said, and what it became on the wire."""
+        from p2pkit.observe.capture.books import ledger
+
+        return ledger(self.said, self.note)
+
+    @property
+    def said(self) -> Messages:
+        """The messages behind their table, with the bytes of each."""
+        from p2pkit.observe.capture.messages import Messages
+
+        reading = self.reading
+        found: Messages | None = self.__dict__.get("_said")
+        if found is None or found.reading is not reading:
+            found = self.__dict__["_said"] = Messages(reading)
+        return found
 
     @property
     def damage(self) -> str:

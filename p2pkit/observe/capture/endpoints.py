@@ -55,7 +55,7 @@ class Endpoints:
         """
         hosts: dict[str, set[str]] = {}
         for text, name in names.items():
-            hosts.setdefault(_host_of(text), set()).add(name)
+            hosts.setdefault(host_of(text), set()).add(name)
         lone = {host: min(known) for host, known in hosts.items() if len(known) == 1}
         return [
             names.get(text) or lone.get(address[0]) or text
@@ -115,7 +115,8 @@ def _written(number: int, hosts: list[bytes]) -> tuple[Address, str]:
     return (host, port), host if portless else format_address((host, port))
 
 
-def _host_of(text: str) -> str:
+def host_of(text: str) -> str:
+    """Return the host of ``HOST:PORT``, or of a host alone."""
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or (host.count(":") and "[" not in host):
         return text

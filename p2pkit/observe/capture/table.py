@@ -53,8 +53,8 @@ def table(reading: Reading) -> pd.DataFrame:
     for name, texts in (("", reading.hosts), ("_address", ends.texts)):
         columns[f"source{name}"] = categories(ends.source, texts)
         columns[f"destination{name}"] = categories(ends.destination, texts)
-    columns["protocol"] = _column(reading.protocols)
-    columns["type"] = _column(reading.types)
+    columns["protocol"] = types_column(reading.protocols)
+    columns["type"] = types_column(reading.types)
     columns["answers"] = answers_column(reading)
     for layer in ("link_bytes", "network_bytes", "transport_bytes", "payload_bytes"):
         columns[layer] = getattr(headers, layer)
@@ -70,10 +70,10 @@ def answers_column(reading: Reading) -> Any:
     """Return the type of what each packet answers."""
     types, answers = reading.types, reading.answers
     codes = np.where(answers >= 0, types.codes[answers], -1)
-    return _column(Types(codes, types.names))
+    return types_column(Types(codes, types.names))
 
 
-def _column(types: Types) -> Any:
+def types_column(types: Types) -> Any:
     """Return types as a column whose categories all occur."""
     count = np.bincount(types.codes[types.codes >= 0], minlength=len(types.names))
     used = np.flatnonzero(count)

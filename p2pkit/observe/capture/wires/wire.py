@@ -66,6 +66,12 @@ class Wire:
             found.codes[index] = found.code(self.decoded(payload.piece(int(index))))
         return found
 
+    def is_message(self, data: bytes) -> bool:
+        """Tell whether this is a whole message, as far as the codec can say."""
+        if self.codec is None:
+            return self.types(Stretches.of([data])).name(0) != MALFORMED
+        return self.decoded(data) != MALFORMED
+
     def decoded(self, data: bytes) -> str:
         """Return the type of one message as the protocol's codec says it."""
         if self.codec is None:
