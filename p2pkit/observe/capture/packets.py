@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, overload
 
 from p2pkit.core import CaptureError
 from p2pkit.observe.capture import note as notes
-from p2pkit.observe.capture import pcapng
+from p2pkit.observe.capture import pcapng, samples
 from p2pkit.observe.capture.analyzed import Analyzed
 from p2pkit.observe.capture.balance import Balance
 from p2pkit.observe.capture.door import scapy_room
@@ -68,6 +68,17 @@ class Packets(Analyzed):
         packets.note = notes.read(packets.path)
         len(packets)
         return packets
+
+    @classmethod
+    def sample(cls, name: str) -> Self:
+        """Return a capture that comes with the kit, such as ``kademlia``.
+
+        Raises
+        ------
+        CaptureError
+            If there is none of that name; the sentence names them all.
+        """
+        return cls.open(samples.path_of(name))
 
     @property
     def source(self) -> str:

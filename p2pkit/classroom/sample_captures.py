@@ -1,0 +1,100 @@
+"""Makes the captures that are shipped with the kit: ``python -m`` this module.
+
+Each is a few seconds of a small cluster that does what its protocol is for, so that a
+lab on packets works where nothing may be captured. They are made again when a wire
+changes; ``Packets.sample("kademlia")`` opens one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from p2pkit.cluster import Cluster
+from p2pkit.core import Id
+from p2pkit.observe.capture import samples
+from p2pkit.observe.membership import agreement
+from p2pkit.protocols import Gnutella, Kademlia, Plumtree, Swim
+
+SEED = 7
+WORDS = "a small world.txt"
+TORRENT = Id.parse(bytes(range(20)))
+
+
+def kademlia(path: Path) -> None:
+    """Let six nodes join two, and put, get, announce and ping."""
+    two = Cluster(Kademlia, 2, 2, seed=SEED, progress="none")
+    with two as cluster, cluster.capture(path):
+        cluster.add(6)
+        assert cluster[5].get(cluster[1].put(b"hello")) == b"hello"
+        cluster[2].announce(TORRENT, 6999)
+        assert cluster[6].get_peers(TORRENT)
+        cluster[4].ping(cluster[7].address)
+
+
+def swim(path: Path) -> None:
+    """Let two members join three, and one die, of which the others hear."""
+    three = Cluster(Swim, 3, 3, seed=SEED, progress="none")
+    with three as cluster, cluster.capture(path):
+        cluster.add(2)
+        cluster.wait_ready()
+        cluster.kill(4)
+        cluster.wait_until(lambda one: bool(agreement(one.snapshot())), 60)
+
+
+def gnutella(path: Path) -> None:
+    """Let a servent come back, greet its neighbors, search and fetch a file."""
+    with Cluster(Gnutella, 6, 2, seed=SEED, port=6346, progress="none") as cluster:
+        cluster.wait_ready()
+        cluster[4].share(WORDS, b"abc" * 500)
+        with cluster.capture(path):
+            cluster.kill(1)
+            cluster.restart(1)
+            cluster.wait_ready()
+            hits = cluster[1].search("small world")
+            assert cluster[1].fetch(hits[0]) == b"abc" * 500
+
+
+def plumtree(path: Path) -> None:
+    """Broadcast three times, over the tree that the first one makes."""
+    with Cluster(Plumtree, 6, 2, seed=SEED, progress="none") as cluster:
+        cluster.wait_ready()
+        with cluster.capture(path):
+            for word in (b"one", b"two", b"three"):
+                cluster[0].broadcast(word)
+                cluster.advance(0.5)
+
+
+SAMPLES: dict[str, Callable[[Path], Any]] = {
+    "gnutella": gnutella,
+    "kademlia": kademlia,
+    "plumtree": plumtree,
+    "swim": swim,
+}
+"""What makes each sample."""
+
+
+def make(folder: Path) -> list[Path]:
+    """Make every sample in a folder; return their files."""
+    made = []
+    for name, fill in SAMPLES.items():
+        path = folder / f"{name}.pcapng"
+        with contextlib.redirect_stdout(io.StringIO()):
+            fill(path)
+        made.append(path)
+    return made
+
+
+def main() -> None:
+    """Make them where the kit looks for them, and say how large they are."""
+    for path in make(samples.FOLDER):
+        kilobytes = path.stat().st_size / 1000
+        sys.stdout.write(f"{path.name}: {kilobytes:.0f} kB\n")
+
+
+if __name__ == "__main__":
+    main()
