@@ -8,8 +8,8 @@ from typing import Any
 
 from p2pkit.cluster.asked import Asked
 from p2pkit.cluster.capturing import Capturing
+from p2pkit.cluster.crafting import Crafting
 from p2pkit.cluster.launcher import Launcher
-from p2pkit.cluster.networked import Networked
 from p2pkit.cluster.node import Node
 from p2pkit.cluster.observed import Observed
 from p2pkit.cluster.plan import make_options, make_task
@@ -20,7 +20,7 @@ from p2pkit.core import Address, ClusterError
 from p2pkit.faults import Link, Rule
 
 
-class Cluster(Asked, Shaken, Observed, Networked, Capturing):
+class Cluster(Asked, Shaken, Observed, Crafting, Capturing):
     """Nodes of one protocol, in processes of their own or in virtual time.
 
     It starts at ``with``, at `start`, or when it is first used. It ends with

@@ -36,16 +36,19 @@ class Layers:
     ----------
     datagram, stream : type of Packet
         What a datagram holds, and what a stream is a row of.
+    mostly_streams : bool
+        Which of them a peer is greeted by, where the protocol has both.
     """
 
     datagram: type[Packet]
     stream: type[Packet]
+    mostly_streams: bool = False
 
 
 _BY_CODEC: dict[type, Layers] = {
     KrpcCodec: Layers(KRPC, KRPC),
     MemberlistCodec: Layers(Memberlist, Memberlist),
-    GnutellaCodec: Layers(Gnutella, Gnutella),
+    GnutellaCodec: Layers(Gnutella, Gnutella, mostly_streams=True),
     NapsterCodec: Layers(Napster, Napster),
 }
 

@@ -335,6 +335,14 @@ class GnutellaText(Packet):
         """Say that the next message follows."""
         return b"", s
 
+    def hashret(self) -> bytes:
+        """Return nothing: text on a stream answers what was said before it."""
+        return b""
+
+    def answers(self, other: Packet) -> int:
+        """Say whether this follows on a block of text."""
+        return int(isinstance(other, GnutellaText))
+
     def mysummary(self) -> str:
         """Say the first line."""
         return str(self.StartLine.decode(errors="replace"))

@@ -86,7 +86,9 @@ class Message(GoMap):
         return str(getattr(self, "SeqNo", "")).encode()
 
     def answers(self, other: Packet) -> int:
-        """Say whether this is the ack or nack of a probe."""
+        """Say whether this is the ack or nack of a probe, or a table for a table."""
+        if isinstance(self, MemberlistPushPull):
+            return int(isinstance(other, MemberlistPushPull))
         is_probe = isinstance(other, MemberlistPing | MemberlistIndirectPing)
         is_answer = isinstance(self, MemberlistAckResp | MemberlistNackResp)
         return int(is_probe and is_answer and self.SeqNo == other.SeqNo)

@@ -69,7 +69,10 @@ class Workbench:
         taken: filters.Program | None = None,
     ) -> None:
         self._open_socket, self._targets, self._taken = open_socket, targets, taken
-        self._carrier, self._layers = protocol_class.carrier, layers_of(protocol_class)
+        self._layers, carrier = layers_of(protocol_class), protocol_class.carrier
+        self._mostly_streams = carrier == "stream" or (
+            carrier == "both" and self._layers.mostly_streams
+        )
 
     def bind(self, owner: object) -> None:
         """Have packets of these nodes dissected while somebody holds `owner`."""
@@ -86,7 +89,7 @@ class Workbench:
             If it does not accept a stream.
         """
         there = self._targets.require(address)
-        is_stream = self._carrier == "stream" if stream is None else stream
+        is_stream = self._mostly_streams if stream is None else stream
         kind = socket.SOCK_STREAM if is_stream else socket.SOCK_DGRAM
         sock = self._open_socket(socket.AF_INET, kind, 0)
         try:
