@@ -10,6 +10,7 @@ from p2pkit.core import Address, Codec, Contact, Framing, TransportError
 from p2pkit.net.datagrams import DatagramContext, DatagramNode
 from p2pkit.net.sockets import address_of, datagram_socket, stream_socket
 from p2pkit.net.streams import StreamContext, StreamNode
+from p2pkit.net.wire_count import WireCount
 
 if TYPE_CHECKING:
     from p2pkit.net.network import Network
@@ -93,6 +94,20 @@ class BothNode(DatagramNode):
         super().open()
         self.half.protocol = self.protocol
         self.half.open()
+
+    def wire_count(self) -> WireCount:
+        """Return what the node exchanged with the kernel, both ways of carrying."""
+        count, half = super().wire_count(), self.half.wire_count()
+        # One set of tallies counts what goes either way.
+        count.sent -= self.half.sums.sent_messages
+        count.sent_bytes -= self.half.sums.sent_bytes
+        count.received -= self.half.sums.heard_messages
+        count.stream_sent, count.stream_received = (
+            half.stream_sent,
+            half.stream_received,
+        )
+        count.broken = half.broken
+        return count
 
     def _leave(self, *, abrupt: bool) -> None:
         super()._leave(abrupt=abrupt)

@@ -24,6 +24,8 @@ from p2pkit.core.driver import MAX_DATAGRAM_BYTES
 from p2pkit.faults import flip_one_bit
 from p2pkit.net.node import NetContext, NetNode
 from p2pkit.net.sockets import kernel_drops
+from p2pkit.net.wire_count import WireCount, waiting_datagrams
+from p2pkit.net.wire_tap import ReceiveFrom, SendTo
 
 if TYPE_CHECKING:
     from p2pkit.net.network import Network
@@ -52,10 +54,16 @@ class DatagramNode(NetNode):
     What a fault plan delays has left its node: it arrives although the node ends
     meanwhile. So the socket stays, deaf, until the last such datagram is sent or the
     address is wanted again. A host process that is killed takes them with it.
+
+    Attributes
+    ----------
+    sendto : callable
+        How a datagram goes to the kernel: the socket's own way, or the wire tap's.
     """
 
     __slots__ = (
         "_decode", "_delayed", "_hear", "_kernel_drops", "_most_bytes", "_recvfrom",
+        "_round", "_round_bytes", "_undecoded", "sendto",
     )  # fmt: skip
 
     def __init__(
@@ -67,13 +75,17 @@ class DatagramNode(NetNode):
         codec: Codec,
     ) -> None:
         super().__init__(network, name, me, sock)
-        self._recvfrom = sock.recvfrom
+        self.heed_wire_tap()
         self._decode = codec.decode
         # One byte more than allowed shows that a datagram is too long.
         self._most_bytes = min(codec.max_bytes, MAX_DATAGRAM_BYTES)
         self._hear: Callable[[Address, Any], None] = lambda sender, message: None
         self._kernel_drops = 0
         self._delayed = 0
+        # What went another way than straight to the kernel: less what did not arrive
+        # there, and more what arrived there after all, once or several times.
+        self._round = self._round_bytes = 0
+        self._undecoded = 0
 
     @property
     def counters(self) -> Counters:
@@ -82,6 +94,32 @@ class DatagramNode(NetNode):
         if drops > self._kernel_drops:
             self._kernel_drops = self._counters.dropped["receive buffer full"] = drops
         return self._counters
+
+    def heed_wire_tap(self) -> None:
+        """Exchange bytes with the kernel by way of the wire tap, if there is one."""
+        tap, here = self.network.wire_tap, self.me.address
+        self.sendto: SendTo = self.sock.sendto
+        self._recvfrom: ReceiveFrom = self.sock.recvfrom
+        if tap is not None:
+            self.sendto = tap.sending(here, self.sendto)
+            self._recvfrom = tap.receiving(here, self._recvfrom)
+
+    def wire_count(self) -> WireCount:
+        """Return what the node gave to the kernel, and took from it, so far."""
+        sent, received = self._counters.sent.values(), self._counters.received.values()
+        return WireCount(
+            sent=sum(one.messages for one in sent) + self._round,
+            sent_bytes=sum(one.payload_bytes for one in sent) + self._round_bytes,
+            received=sum(one.messages for one in received) + self._undecoded,
+            socket_drops=self.counters.dropped.get("receive buffer full", 0),
+            waiting=waiting_datagrams(self.sock),
+            is_there=self.state is not NodeState.DEAD,
+        )
+
+    def went_round(self, data: bytes) -> None:
+        """Count that a message that was tallied did not go straight to the kernel."""
+        self._round -= 1
+        self._round_bytes -= len(data)
 
     def open(self) -> None:
         """Begin to hear; called once the protocol is there."""
@@ -106,8 +144,10 @@ class DatagramNode(NetNode):
     def take(self, data: bytes, sender: Any) -> None:
         """Decode one datagram and hand it to the protocol."""
         if len(data) > self._most_bytes:
+            self._undecoded += 1
             self.refuse(sender[:2], data, "message too long")
             return
+        message = None
         try:
             message = self._decode(data)
             tally = self.received[message.__class__]
@@ -118,8 +158,10 @@ class DatagramNode(NetNode):
                 tap.heard(self, sender[:2], message, data)
             self._hear(sender if len(sender) == 2 else sender[:2], message)
         except RemoteProtocolError as error:
+            self._undecoded += message is None
             self.refuse(sender[:2], data, error.reason)
         except Exception as error:  # noqa: BLE001  # a bug in one protocol's class
+            self._undecoded += message is None
             self.crash(error)
 
     def on_receive_error(self, error: OSError) -> None:
@@ -131,6 +173,7 @@ class DatagramNode(NetNode):
 
     def send_judged(self, to: Address, data: bytes) -> None:
         """Send a datagram as far as the fault plan lets it."""
+        self.went_round(data)
         verdict = self.judge(self.me.address, to, len(data), False)
         if not verdict.deliveries:
             self.lose(to, data, verdict.reason or "fault")
@@ -164,9 +207,12 @@ class DatagramNode(NetNode):
     def send_now(self, to: Address, data: bytes) -> None:
         """Hand a datagram to the system; what fails is counted."""
         try:
-            self.sock.sendto(data, to)
+            self.sendto(data, to)
         except (OSError, OverflowError) as error:
             self.on_send_error(to, data, error)
+        else:
+            self._round += 1
+            self._round_bytes += len(data)
 
     def on_send_error(self, to: Address, data: bytes, error: Exception) -> None:
         """Count a datagram that did not leave."""
@@ -204,13 +250,12 @@ class DatagramNode(NetNode):
 class DatagramContext(NetContext):
     """The port on UDP."""
 
-    __slots__ = ("_encode", "_faults", "_sendto", "_sent", "_targets")
+    __slots__ = ("_encode", "_faults", "_sent", "_targets")
 
     def __init__(self, node: DatagramNode, codec: Codec) -> None:
         super().__init__(node)
         self._encode = codec.encode
         self._faults = node.network.faults
-        self._sendto = node.sock.sendto
         self._sent = node.sent
         self._targets = node.network.targets
 
@@ -225,11 +270,13 @@ class DatagramContext(NetContext):
         if tap is not None and tap.sends:
             tap.sent(node, to, message, data)
         if to not in self._targets and not self._network.admit(to):
+            node.went_round(data)
             node.lose(to, data, "no address of ours")
         elif self._faults.fixed_delay_s != 0.0:
             node.send_judged(to, data)
         else:
             try:
-                self._sendto(data, to)
+                node.sendto(data, to)
             except (OSError, OverflowError) as error:
+                node.went_round(data)
                 node.on_send_error(to, data, error)

@@ -27,6 +27,7 @@ from p2pkit.net.sockets import address_of, datagram_socket, is_numeric, stream_s
 from p2pkit.net.stream import NetStream
 from p2pkit.net.streams import StreamContext, StreamNode
 from p2pkit.net.wheel import Wheel
+from p2pkit.net.wired import Wired
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ CHECK_S = 0.001
 """How often a condition is asked for: nothing on a socket tells when one changes."""
 
 
-class Network:
+class Network(Wired):
     """Nodes on real sockets; an async context manager that leaves nothing behind.
 
     Parameters
@@ -74,6 +75,7 @@ class Network:
         epoch_s: float | None = None,
         outside: bool = False,
     ) -> None:
+        super().__init__()
         self.seed, self.on_record, self.outside = seed, on_record, outside
         self.faults = Plan() if faults is None else faults
         self.nodes: dict[str, NetNode] = {}
@@ -167,7 +169,7 @@ class Network:
                 sock.close()
             raise
         node.open()
-        self.nodes[name] = node
+        self.replace(name, node)
         return node
 
     async def run_until(self, condition: Callable[[], bool], limit_s: float) -> bool:

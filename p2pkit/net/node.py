@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from p2pkit.core import Address, Contact, Event, Node, NodeState
 from p2pkit.core.driver import seeded
 from p2pkit.faults import Packet, Verdict
+from p2pkit.net.wire_count import WireCount
 
 if TYPE_CHECKING:
     from p2pkit.net.network import Network
@@ -82,6 +83,13 @@ class NetNode(Node):
         """Tell whoever watches of a message that is lost here."""
         if self.network.tap is not None:
             self.network.tap.lost(self, peer, data, reason)
+
+    def wire_count(self) -> WireCount:
+        """Return what the node gave to the kernel, and took from it, so far."""
+        raise NotImplementedError
+
+    def heed_wire_tap(self) -> None:
+        """Take notice that the network has a wire tap now, or none any more."""
 
     def open(self) -> None:
         """Begin to hear; called once the protocol is there."""

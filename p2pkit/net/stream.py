@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections import deque
 from collections.abc import Callable
 from functools import partial
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from p2pkit.core import Address, FrameTooLarge, RemoteProtocolError
 from p2pkit.core.driver import WRITE_QUEUE_BYTES
 from p2pkit.net.wheel import Wheel
+from p2pkit.net.wire_count import SIOCINQ, SIOCOUTQNSD, WireCount, stream_bytes
 
 if TYPE_CHECKING:
     from p2pkit.net.streams import StreamNode
@@ -68,6 +70,10 @@ class NetStream(asyncio.Protocol):
         self._inbox = bytearray()
         self._unsent: list[bytes] = []  # what this turn of the loop has to write
         self._unsent_bytes = 0
+        self._written = self._read = 0  # bytes given to the transport, and taken of it
+        self._is_broken = False
+        self._local: Address = ("", 0)
+        self._asked_ns = time.time_ns()
         self._in = Lane(node.network.wheel, self._on_payload)
         self._out = Lane(node.network.wheel, self._write)
 
@@ -76,14 +82,25 @@ class NetStream(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if not self.is_ours:
+        self._local = transport.get_extra_info("sockname")[:2]
+        if self.is_ours:
+            self.node.network.note_end(self._local, self.node.name)
+        else:
             self.peer = transport.get_extra_info("peername")[:2]
         self.is_open = self.is_heard = True
+        if (tap := self.node.network.wire_tap) is not None:
+            ends = (
+                (self._local, self.peer) if self.is_ours else (self.peer, self._local)
+            )
+            tap.opened(*ends, self._asked_ns, is_ours=self.is_ours)
         self.node.network.streams.add(self)
         self.node.on_open(self)
 
     def data_received(self, data: bytes) -> None:
         """Cut what has come into messages."""
+        self._read += len(data)
+        if (tap := self.node.network.wire_tap) is not None:
+            tap.read(self.peer, self._local, data)
         self._inbox += data
         try:
             payloads = self.framing.split(self._inbox)
@@ -100,6 +117,11 @@ class NetStream(asyncio.Protocol):
         if self.gone.is_set():
             return
         self.is_open = False
+        self._is_broken |= exc is not None
+        self.node.sums.end(self._carried())
+        tap = self.node.network.wire_tap
+        if tap is not None and self._transport is not None:
+            tap.ended(self._local, self.peer, broken=self._is_broken)
         self.node.network.streams.discard(self)
         self.gone.set()
         self._in.put(0.0, None)
@@ -125,7 +147,26 @@ class NetStream(asyncio.Protocol):
         """Close at once."""
         self.is_open = self.is_heard = False
         if self._transport is not None:
+            self._is_broken = True
             self._transport.abort()
+
+    def wire_count(self) -> WireCount:
+        """Return how many bytes left for the wire, and arrived from it, so far."""
+        count, transport = self._carried(), self._transport
+        if transport is not None and not self._is_broken:
+            sock = transport.get_extra_info("socket")
+            count.stream_sent -= transport.get_write_buffer_size()
+            count.stream_sent -= stream_bytes(sock, SIOCOUTQNSD)
+            count.stream_received += stream_bytes(sock, SIOCINQ)
+        return count
+
+    def _carried(self) -> WireCount:
+        """Return the bytes written and read, all of which a whole stream carries."""
+        return WireCount(
+            stream_sent=self._written,
+            stream_received=self._read,
+            broken=int(self._is_broken),
+        )
 
     def set_reading(self, is_reading: bool) -> None:
         """Read, or leave what comes in the kernel."""
@@ -155,7 +196,11 @@ class NetStream(asyncio.Protocol):
         """Write all that a turn of the loop has brought: one call of the system."""
         assert self._transport is not None
         if self._unsent and not self._transport.is_closing():
-            self._transport.write(b"".join(self._unsent))
+            data = b"".join(self._unsent)
+            self._written += len(data)
+            if (tap := self.node.network.wire_tap) is not None:
+                tap.wrote(self._local, self.peer, data)
+            self._transport.write(data)
         self._unsent.clear()
         self._unsent_bytes = 0
 

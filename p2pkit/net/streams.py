@@ -19,6 +19,7 @@ from p2pkit.core import (
 from p2pkit.core.driver import MAX_STREAMS
 from p2pkit.net.node import NetContext, NetNode
 from p2pkit.net.stream import NetStream
+from p2pkit.net.wire_count import StreamSums, WireCount
 
 if TYPE_CHECKING:
     from p2pkit.net.network import Network
@@ -33,7 +34,7 @@ OUT_OF_SOCKETS_S = 0.1
 class StreamNode(NetNode):
     """One node that listens for streams and opens them."""
 
-    __slots__ = ("_codec", "_connecting", "_held_calls", "framing", "streams")
+    __slots__ = ("_codec", "_connecting", "_held_calls", "framing", "streams", "sums")
 
     def __init__(
         self,
@@ -49,6 +50,12 @@ class StreamNode(NetNode):
         self.streams: dict[Address, NetStream] = {}
         self._connecting: set[Address] = set()
         self._held_calls: deque[Callable[[], None]] = deque()
+        self.sums = StreamSums()
+
+    def wire_count(self) -> WireCount:
+        """Return what the node gave to the kernel, and took from it, so far."""
+        ours = (one.wire_count() for one in self.network.streams if one.node is self)
+        return self.sums.total(ours, is_there=self.state is not NodeState.DEAD)
 
     def connect(self, to: Address) -> None:
         """Open a stream; on failure the protocol hears `on_closed`."""
@@ -138,6 +145,7 @@ class StreamNode(NetNode):
         tally = self.received[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(payload)
+        self.sums.heard_messages += 1
         tap = self.network.tap
         if tap is not None and tap.hears:
             tap.heard(self, peer, message, payload)
@@ -242,6 +250,8 @@ class StreamContext(NetContext):
         tally = self._sent[message.__class__]
         tally.messages += 1
         tally.payload_bytes += len(data)
+        node.sums.sent_messages += 1
+        node.sums.sent_bytes += len(data)
         tap = self._network.tap
         if tap is not None and tap.sends:
             tap.sent(node, to, message, data)
