@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import weakref
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
 
+from p2pkit.cluster.capture_sources import Wanted, open_source
+from p2pkit.cluster.holding import hold
 from p2pkit.cluster.lifetime import Lifetime
-from p2pkit.core import Address, CaptureError, ClusterError, format_address
-from p2pkit.observe.capture import filters, note, pcapng
+from p2pkit.cluster.scales import Scales
+from p2pkit.core import CaptureError, ClusterError, format_address
+from p2pkit.observe.capture import note
 from p2pkit.observe.capture.balance import Balance
-from p2pkit.observe.capture.interface import interface_at
 from p2pkit.observe.capture.note import Note
 from p2pkit.observe.capture.packets import Packets
-from p2pkit.observe.capture.recording import Recording
-
-if TYPE_CHECKING:
-    from p2pkit.cluster.run import Run
 
 LIMIT_BYTES = 1 << 30
 """How long a capture may get: three million small packets."""
-
-INTERFACE = "lo"
 
 
 class Capturing(Lifetime):
@@ -45,25 +39,29 @@ class Capturing(Lifetime):
         """Return a context manager that captures what the nodes send and hear.
 
         It gives `Packets`, which are there when the block ends; then one line tells
-        the source, why it was used, and the balance.
+        the source, why it was used, and the balance. All nodes stand still for some
+        milliseconds at the beginning and at the end, so that it adds up.
 
         Parameters
         ----------
         path : path, optional
             The file, as pcapng, with a note of the same name beside it; if not given,
             a file that goes when nobody holds the packets any more.
-        source : {"auto", "ring"}
-            Who captures.
+        source : {"auto", "ring", "dumpcap", "tap"}
+            Who captures; the first of these that may, if not said.
         limit_bytes : int
             How long the file may get while packets come; what goes beyond it is
             counted.
         strict : bool
-            Whether the end of the block raises `CaptureError` if packets were lost.
+            Whether the end of the block raises `CaptureError` if packets were lost,
+            or the balance does not close.
 
         Raises
         ------
         ClusterError
             In virtual time, where nothing goes over a wire.
+        CaptureError
+            If nobody can capture, or the file cannot be written.
         """
         if self._options.carrier == "virtual":
             reason = (
@@ -71,39 +69,41 @@ class Capturing(Lifetime):
                 'cluster.messages(), or make the cluster with carrier="real"'
             )
             raise ClusterError(reason)
-        return Capture(self.run, path, source, limit_bytes, strict)
+        packets = _packets_at(path)
+        wanted = Wanted(self.run, self._options.network, packets.path, limit_bytes)
+        return Capture(wanted, packets, source, strict)
 
 
 class Capture:
-    """One capture of a running cluster; a context manager."""
+    """One capture of a running cluster; a context manager.
+
+    Attributes
+    ----------
+    packets : Packets
+        What it gives; empty until the block has ended.
+    """
 
     def __init__(
-        self,
-        run: Run,
-        path: str | os.PathLike[str] | None,
-        source: str,
-        limit_bytes: int,
-        strict: bool,
+        self, wanted: Wanted, packets: Packets, source: str, strict: bool
     ) -> None:
-        self._run, self._wanted, self._strict = run, source, strict
-        self._limit_bytes = limit_bytes
-        self.packets = _packets_at(path)
+        self._wanted, self._source_name, self._strict = wanted, source, strict
+        self._run, self.packets = wanted.run, packets
+        self._scales = Scales(wanted.run)
 
     def __enter__(self) -> Packets:
-        run, path = self._run, self.packets.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sock = _packet_socket()
-        self._interface = interface_at(sock, INTERFACE)
-        filters.attach(sock, self._program())
-        hosts = [(at[0], name) for at, name in self._names().items()]
-        path.write_bytes(
-            pcapng.section() + pcapng.interface(INTERFACE) + pcapng.names(hosts)
-        )
-        self._recording = Recording(
-            sock, path, INTERFACE, self._names(), self._limit_bytes
-        )
-        self._began_s = run.carrier.now()
-        self._recording.begin()
+        try:
+            self.packets.path.parent.mkdir(parents=True, exist_ok=True)
+            self._source = open_source(self._wanted, self._source_name)
+        except OSError as error:
+            reason = f"{self.packets.path} cannot be written: {error.strerror}"
+            raise CaptureError(reason) from error
+        try:
+            with hold(self._run) as held:
+                self._scales.begin(held)
+                self._source.begin(held)
+        except BaseException:
+            self._source.close()
+            raise
         return self.packets
 
     def __exit__(
@@ -112,52 +112,49 @@ class Capture:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._recording.stop()
-        ended_s = self._run.carrier.now()
-        report = self._recording.finish(self._names())
-        balance = Balance(
-            source="ring",
-            seen=report.seen,
-            dropped=report.dropped,
-            freezes=report.freezes,
-            unsaved=report.unsaved,
-            kept=report.census.packets,
-        )
-        kind_of = self._run.task.protocol_class
-        found = Note(
-            source="ring",
-            why="the host's loopback may be captured",
+        source, scales = self._source, self._scales
+        try:
+            with hold(self._run) as held:
+                source.stop(held)
+                scales.end(held)
+            report = source.finish(scales.names(self._wanted.nodes))
+        except BaseException:
+            source.close()
+            raise
+        balance = scales.balance(report)
+        self.packets.note = self._note(balance)
+        try:
+            note.write(self.packets.path, self.packets.note)
+        except OSError as trouble:
+            reason = f"the note beside it could not be written: {trouble.strerror}"
+            sys.stdout.write(f"{reason}\n")
+        sys.stdout.write(f"{source.name} ({source.why}): {balance}\n")
+        if self._strict and error is None and not (balance.closes and not balance.lost):
+            reason = f"packets were lost, or are not accounted for: {balance}"
+            raise CaptureError(reason)
+
+    def _note(self, balance: Balance) -> Note:
+        source, scales, run = self._source, self._scales, self._run
+        nodes = self._wanted.nodes
+        protocol = run.task.protocol_class
+        return Note(
+            source=source.name,
+            why=source.why,
             balance=balance,
-            names={name: format_address(at) for at, name in self._names().items()},
-            protocol=f"{kind_of.__module__}.{kind_of.__qualname__}",
-            carrier=kind_of.carrier,
-            interface=INTERFACE,
-            mtu=self._interface.mtu,
-            offload=self._interface.offload,
-            epoch_s=self._run.carrier.epoch_s,
-            began_s=self._began_s,
-            ended_s=ended_s,
+            names={name: format_address(at) for at, name in nodes.items()},
+            protocol=f"{protocol.__module__}.{protocol.__qualname__}",
+            carrier=protocol.carrier,
+            network=self._wanted.network,
+            interface=source.interface,
+            filter=source.filter,
+            mtu=source.link.mtu,
+            offload=source.link.offload,
+            epoch_s=run.carrier.epoch_s,
+            began_s=scales.began_s,
+            ended_s=scales.ended_s,
+            before=scales.counters_before,
+            after=scales.counters_after,
         )
-        self.packets.note = found
-        note.write(self.packets.path, found)
-        sys.stdout.write(f"{balance}\n")
-
-    def _names(self) -> dict[Address, str]:
-        return {one.address: one.name for one in self._run.seats}
-
-    def _program(self) -> filters.Program:
-        addresses = self._run.addresses
-        if addresses.kind == "own":
-            return filters.of_network(addresses.network)
-        return filters.of_ports(port for _, port in self._names())
-
-
-def _packet_socket() -> socket.socket:
-    try:
-        return socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-    except OSError as error:
-        reason = f"packet socket refused: {error.strerror}"
-        raise CaptureError(reason) from error
 
 
 def _packets_at(path: str | os.PathLike[str] | None) -> Packets:

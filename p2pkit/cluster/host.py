@@ -17,6 +17,7 @@ import zmq.utils.monitor
 
 from p2pkit.cluster import news, source
 from p2pkit.cluster.beat import next_beat_s
+from p2pkit.cluster.holding import HOLD_S
 from p2pkit.cluster.population import Population
 from p2pkit.cluster.thrift import Thrift
 from p2pkit.cluster.wire import (
@@ -37,6 +38,8 @@ ALONE_S = 5.0
 """How long a host lives on when the control connection is gone."""
 BATCH_S = 0.05
 """How long records are collected before they are sent."""
+WHILE_HELD = frozenset({"weigh", "tap", "untap"})
+"""Commands that a host obeys while it stands still, see `holding`."""
 MAX_RECORDS = 20_000
 """Records that wait for the next batch at most; more are counted and let go."""
 
@@ -128,12 +131,36 @@ class Host:
         call, command, args = unpack(frames[0])
         if command == "setup":
             self._setup.set_result((call, args[0]))
+        elif command == "release":
+            self._send(pack_reply("done", call, None))  # too late: it went on already
+        elif command == "hold":
+            self._hold(call)
         elif command == "flush":
             self._send_records()
             self._send_news(None)
             self._send(pack_reply("done", call, None))
         else:
             self._obey(call, command, args)
+
+    def _hold(self, call: int) -> None:
+        """Stand still, and obey what may be done meanwhile, until released."""
+        self._send(pack_reply("done", call, None))
+        deadline_s = self._loop.time() + HOLD_S
+        later = []
+        while (left_s := deadline_s - self._loop.time()) > 0:
+            if not self._dealer.poll(int(left_s * 1000) + 1):
+                continue
+            frames = self._dealer.recv_multipart(zmq.NOBLOCK)
+            number, command, args = unpack(frames[0])
+            if command == "release":
+                self._send(pack_reply("done", number, None))
+                break
+            if command in WHILE_HELD:
+                self._obey(number, command, args)
+            else:
+                later.append(frames)
+        for frames in later:
+            self._on_message(frames)
 
     def _obey(self, call: int, command: str, args: tuple[Any, ...]) -> None:
         assert self._population is not None, "a command came before the setup"

@@ -69,7 +69,8 @@ def restart(keep_state: bool, run: Run, seat: Seat) -> None:
         (stop if seat.state == "alive" else kill)(run, seat)
     if not run.carrier.is_up(seat.host):
         run.carrier.revive(seat.host, run.task_now())
-        run.watching.revived(seat.host)
+        for call in (run.watching.revived, *run.on_revived):
+            call(seat.host)
     saved = seat.disk if keep_state else None
     order = [(seat.name, seat.address, saved)]
     run.ask(seat.host, "add", order, timeout_s=COMMAND_S)

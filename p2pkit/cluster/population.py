@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from p2pkit.cluster.compact import HostLook, HostLookMaker
 from p2pkit.cluster.sampling import LossSampler, Sampler
 from p2pkit.cluster.watched import Watched
+from p2pkit.cluster.weighed import Weighed
 from p2pkit.core import (
     Address,
     ClusterError,
@@ -56,7 +57,7 @@ class Driver(Protocol):
         ...
 
 
-class Population(Watched):
+class Population(Watched, Weighed):
     """Carries out commands: `do` finds the method ``do_<command>``.
 
     Parameters

@@ -6,7 +6,6 @@ not: it seats nodes, gives commands, and keeps the rules and the trace.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -27,7 +26,6 @@ from p2pkit.core import (
     RequestTimeout,
 )
 from p2pkit.core.driver import seeded
-from p2pkit.faults import Link, Rule
 from p2pkit.observe import NodeSnapshot, Snapshot, Trace
 
 COMMAND_S = 30.0
@@ -84,12 +82,12 @@ class Run:
     ) -> None:
         self.task, self.addresses = task, addresses
         self.trace = Trace()
-        self.rng: random.Random = seeded(task.seed, "cluster")
+        self.rng = seeded(task.seed, "cluster")
         self.seats: list[Seat] = []
         self.by_name: dict[str, Seat] = {}
-        self.rules: tuple[Rule, ...] = task.rules
-        self.link: Link | None = task.link
+        self.rules, self.link = task.rules, task.link
         self.linked: Linked | None = None  # whom each node joins through, if given
+        self.on_revived: list[Callable[[int], object]] = []  # called with the host
         self._width = max(2, len(str(size - 1)))
         self.carrier = make_carrier(self._host_gone)
         self.newsroom = Newsroom(self.carrier.now)

@@ -5,11 +5,13 @@ import socket
 import pytest
 
 from p2pkit.observe.capture import filters
+from p2pkit.observe.capture.census import Names
 from p2pkit.observe.capture.recording import Recording
 from tests.capturing import begun, packet_socket, payloads_in
 
 HERE, THERE = ("127.211.0.1", 7001), ("127.211.0.2", 7001)
-NAMES = {HERE: "n00", THERE: "n01"}
+NODES = {HERE: "n00", THERE: "n01"}
+NAMES = Names(NODES)
 LIMIT_BYTES = 1 << 28
 
 
@@ -27,7 +29,7 @@ def ends():
 def record(path, limit_bytes=LIMIT_BYTES, **ring):
     sock = packet_socket()
     filters.attach(sock, filters.of_network("127.211.0.0/16"))
-    return Recording(sock, begun(path), "lo", NAMES, limit_bytes, **ring)
+    return Recording(sock, begun(path), "lo", NODES, limit_bytes, **ring)
 
 
 def send(ends, count, first=0):

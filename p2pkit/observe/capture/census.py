@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import socket
 import struct
+from collections import Counter
 from collections.abc import Hashable, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,6 +25,10 @@ PLAIN_HEADER = 0x45
 MAX_FLOWS = 100_000
 """Flows that are remembered at a time; then they are added up and met again."""
 
+_TCP = struct.Struct("!4xIIBB")  # behind the ports: number, -, offset, flags
+_FIN, _SYN, _RST = 0x01, 0x02, 0x04
+_NUMBERS, _HALF = 0xFFFF_FFFF, 1 << 31
+
 
 class Census(msgspec.Struct):
     """How many packets were found, and of whom.
@@ -34,8 +40,11 @@ class Census(msgspec.Struct):
     sent, received : dict of str to int
         UDP datagrams by the node that they came from, and that they went to; a
         datagram in several fragments counts once.
+    stream_sent, stream_received : dict of str to int
+        Bytes of TCP streams by the node that they came from, and that they went to;
+        what was sent again counts once.
     others : int
-        Packets that are no datagrams of a node: TCP, ICMP, fragments, strangers'.
+        Packets that are no node's: ICMP, later fragments, strangers'.
     first_ns, last_ns : int
         Times of the first packet and of the last; 0 if there is none.
     """
@@ -43,19 +52,72 @@ class Census(msgspec.Struct):
     packets: int = 0
     sent: dict[str, int] = {}
     received: dict[str, int] = {}
+    stream_sent: dict[str, int] = {}
+    stream_received: dict[str, int] = {}
     others: int = 0
     first_ns: int = 0
     last_ns: int = 0
 
 
+class Names(NamedTuple):
+    """Who is who.
+
+    Attributes
+    ----------
+    nodes : mapping of Address to str
+        Names of nodes by where they listen.
+    ends : mapping of Address to str
+        Names of nodes by the ports from which they opened streams.
+    """
+
+    nodes: Mapping[Address, str] = {}
+    ends: Mapping[Address, str] = {}
+
+
 class Flow:
     """All packets that go from one address to another in the same way."""
 
-    __slots__ = ("ending", "packets", "source", "target")
+    __slots__ = ("ending", "packets", "source", "stream", "target")
 
-    def __init__(self, ending: bytes = b"", source: str = "", target: str = "") -> None:
+    def __init__(
+        self,
+        ending: bytes = b"",
+        source: str = "",
+        target: str = "",
+        stream: StreamBytes | None = None,
+    ) -> None:
         self.ending, self.source, self.target = ending, source, target
+        self.stream = stream
         self.packets = 0
+
+
+class StreamBytes:
+    """Counts the bytes of one direction of a TCP stream by their sequence numbers."""
+
+    __slots__ = ("bytes", "next")
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.next: int | None = None  # the number of the byte that would be new
+
+    def take(self, data: bytes) -> None:
+        """Count what is new in a segment."""
+        tcp = 14 + (data[14] & 15) * 4
+        number, _, offset, flags = _TCP.unpack_from(data, tcp)
+        if flags & _RST:
+            return  # its number may be anything
+        if flags & _SYN:
+            self.next = (number + 1) & _NUMBERS
+            return
+        if self.next is None:
+            self.next = number
+        (total,) = struct.unpack_from("!H", data, 16)
+        end = number + total + 14 - tcp - (offset >> 4) * 4
+        new = ((end - self.next + _HALF) & _NUMBERS) - _HALF  # numbers go round
+        if new > 0:
+            self.bytes += new
+        if new >= 0:  # an ending has a number of its own
+            self.next = (end + (flags & _FIN)) & _NUMBERS
 
 
 class Flows:
@@ -63,12 +125,17 @@ class Flows:
 
     Parameters
     ----------
-    names : mapping of Address to str
-        The names of nodes, by where they listen.
+    names : Names
+        Who is who.
     """
 
-    def __init__(self, names: Mapping[Address, str]) -> None:
-        self._names = names
+    def __init__(self, names: Names) -> None:
+        self._nodes = names.nodes
+        hosts = Counter(host for host, _ in names.nodes)
+        self._hosts = {
+            host: name for (host, _), name in names.nodes.items() if hosts[host] == 1
+        }  # a node with an address of its own opens streams from any port of it
+        self._ports = {**names.ends, **names.nodes}
         self._flows: dict[Hashable, Flow] = {}
         self._others = Flow()
         self._census = Census()
@@ -79,6 +146,8 @@ class Flows:
         key = data[12:15] + data[20:24] + data[26:38]
         flow = self._flows.get(key) or self._meet(key, data)
         flow.packets += 1
+        if flow.stream is not None:
+            flow.stream.take(data)
         self._census.last_ns = at_ns
         self._census.first_ns = self._census.first_ns or at_ns
         return flow.ending
@@ -102,14 +171,21 @@ class Flows:
 
     def _named(self, protocol: int, source: Address, target: Address) -> Flow:
         ends = source, target
-        names = [self._names.get(one, "") for one in ends]
+        if protocol == UDP:
+            names = [self._nodes.get(one, "") for one in ends]
+        else:
+            names = [
+                self._ports.get(one) or self._hosts.get(one[0], "") for one in ends
+            ]
         if not any(names):
             return Flow()
         said = [
             name or format_address(end) for name, end in zip(names, ends, strict=True)
         ]
+        stream = StreamBytes() if protocol == TCP else None
+        source_name, target_name = names
         ending = pcapng.comment(" > ".join(said))
-        return Flow(ending, *names) if protocol == UDP else Flow(ending)
+        return Flow(ending, source_name, target_name, stream)
 
     def _fold(self) -> None:
         """Add the flows up, and forget them."""
@@ -118,14 +194,19 @@ class Flows:
             found.packets += flow.packets
             if not (flow.source or flow.target):
                 found.others += flow.packets
-            for counts, name in (
-                (found.sent, flow.source),
-                (found.received, flow.target),
-            ):
-                if name:
-                    counts[name] = counts.get(name, 0) + flow.packets
+            elif flow.stream is None:
+                _add(found.sent, flow.source, flow.packets)
+                _add(found.received, flow.target, flow.packets)
+            else:
+                _add(found.stream_sent, flow.source, flow.stream.bytes)
+                _add(found.stream_received, flow.target, flow.stream.bytes)
         self._flows.clear()
         self._others = Flow()
+
+
+def _add(counts: dict[str, int], name: str, number: int) -> None:
+    if name:
+        counts[name] = counts.get(name, 0) + number
 
 
 def ends_of(data: bytes) -> tuple[int, Address, Address] | None:

@@ -21,9 +21,9 @@ from typing import Any
 
 import msgspec
 
-from p2pkit.core import parse_address
+from p2pkit.core import Address, parse_address
 from p2pkit.observe.capture import filters, pcapng
-from p2pkit.observe.capture.census import Census
+from p2pkit.observe.capture.census import Census, Names
 from p2pkit.observe.capture.ring import RETIRE_MS, Ring, Seen, kernel_counts
 from p2pkit.observe.capture.spool import Spool, finish
 
@@ -42,7 +42,7 @@ class Order(msgspec.Struct, frozen=True):
         The file, which begins with its section and its interface.
     interface : str
         Where packets are taken.
-    names : dict of str to str
+    nodes : dict of str to str
         Nodes known by now, by ``HOST:PORT``; for a file that nobody asks to finish.
     blocks, block_bytes : int
         Shape of the ring.
@@ -53,7 +53,7 @@ class Order(msgspec.Struct, frozen=True):
     sock: int
     path: str
     interface: str
-    names: dict[str, str]
+    nodes: dict[str, str]
     blocks: int
     block_bytes: int
     limit_bytes: int
@@ -103,7 +103,8 @@ class Recorder:
         word = self._hear()
         filters.attach(self._sock, filters.NOTHING)
         self._take_the_rest()
-        names = self._order.names if word is None else word["names"]
+        word = word or {"nodes": self._order.nodes, "ends": {}}
+        names = Names(_by_address(word["nodes"]), _by_address(word["ends"]))
         self._tell(msgspec.to_builtins(self._finish(names)))
 
     def _record(self) -> None:
@@ -114,10 +115,10 @@ class Recorder:
         while not self._trouble:
             ready = dict(poll.poll())
             self._drain()
+            if ready.get(self._ring.fileno(), 0) & select.POLLERR:
+                self._note_error()
             if self._control.fileno() in ready:
                 return
-            if ready[self._ring.fileno()] & select.POLLERR:
-                self._note_error()
 
     def _note_error(self) -> None:
         """Say that the interface went away: there is nothing more to come."""
@@ -144,11 +145,10 @@ class Recorder:
         spool = self._spool
         self._taken += self._ring.drain(spool.take)
 
-    def _finish(self, names: dict[str, str]) -> Report:
+    def _finish(self, names: Names) -> Report:
         found = self._seen
         self._ring.close()
-        path = Path(self._order.path)
-        census = finish(path, {parse_address(at): name for at, name in names.items()})
+        census = finish(Path(self._order.path), names)
         ending = pcapng.statistics(
             time.time_ns(), self._began_ns, found.packets, found.dropped, census.packets
         )
@@ -168,6 +168,10 @@ class Recorder:
     def _tell(self, said: dict[str, Any]) -> None:
         with contextlib.suppress(OSError):  # whoever started us is gone
             self._control.sendall(json.dumps(said).encode() + b"\n")
+
+
+def _by_address(names: dict[str, str]) -> dict[Address, str]:
+    return {parse_address(at): name for at, name in names.items()}
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ import msgspec
 
 from p2pkit.core import Address, CaptureError, format_address
 from p2pkit.observe.capture import filters
+from p2pkit.observe.capture.census import Names
 from p2pkit.observe.capture.recorder import Order, Report
 from p2pkit.observe.capture.ring import BLOCK_BYTES, BLOCKS, ETH_P_ALL, kernel_counts
 from p2pkit.observe.capture.spool import finish
@@ -47,8 +48,8 @@ class Recording:
         A file that begins with its section and its interface.
     interface : str
         Where packets are taken, such as ``lo``.
-    names : mapping of Address to str
-        The nodes known by now.
+    nodes : mapping of Address to str
+        The nodes known by now, by where they listen.
     limit_bytes : int
         How long the file may get while packets come.
     blocks, block_bytes : int
@@ -65,7 +66,7 @@ class Recording:
         sock: socket.socket,
         path: Path,
         interface: str,
-        names: Mapping[Address, str],
+        nodes: Mapping[Address, str],
         limit_bytes: int,
         blocks: int = BLOCKS,
         block_bytes: int = BLOCK_BYTES,
@@ -81,7 +82,7 @@ class Recording:
             )
         self._words = self._control.makefile("rb")
         order = Order(
-            sock.fileno(), str(path), interface, _named(names), blocks, block_bytes,
+            sock.fileno(), str(path), interface, _named(nodes), blocks, block_bytes,
             limit_bytes,
         )  # fmt: skip
         try:
@@ -109,18 +110,18 @@ class Recording:
         """Have packets taken no more; those that were are still to be written."""
         filters.attach(self._sock, filters.NOTHING)
 
-    def finish(self, names: Mapping[Address, str]) -> Report:
+    def finish(self, names: Names) -> Report:
         """Have the file finished, and return what became of it.
 
         If the recorder has died, what it had written is finished here.
 
         Parameters
         ----------
-        names : mapping of Address to str
-            The nodes known by the end.
+        names : Names
+            Who is who by the end.
         """
         try:
-            self._tell({"names": _named(names)})
+            self._tell({"nodes": _named(names.nodes), "ends": _named(names.ends)})
             return msgspec.convert(self._hear(FINISH_S), Report)
         except _Gone as gone:
             return self._finish_instead(names, str(gone))
@@ -134,7 +135,7 @@ class Recording:
         self._process.wait()
         self._sock.close()
 
-    def _finish_instead(self, names: Mapping[Address, str], why: str) -> Report:
+    def _finish_instead(self, names: Names, why: str) -> Report:
         seen = kernel_counts(self._sock)  # our descriptor is a copy of the dead one's
         census = finish(self._path, names)
         unsaved = seen.packets - seen.dropped - census.packets

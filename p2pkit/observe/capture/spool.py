@@ -14,12 +14,10 @@ from __future__ import annotations
 
 import os
 import struct
-from collections.abc import Mapping
 from pathlib import Path
 
-from p2pkit.core import Address
 from p2pkit.observe.capture import pcapng
-from p2pkit.observe.capture.census import Census, Flows
+from p2pkit.observe.capture.census import Census, Flows, Names
 from p2pkit.observe.capture.ring import count_of, packets_of
 
 _HEAD = struct.Struct("<III")  # type, length of all, length of what came
@@ -84,15 +82,15 @@ class Spool:
                 rest = rest[os.write(self._file, rest) :]
 
 
-def finish(path: Path, names: Mapping[Address, str]) -> Census:
+def finish(path: Path, names: Names) -> Census:
     """Turn what was spooled into packets with names; of a finished file, count.
 
     Parameters
     ----------
     path : Path
         A file that a `Spool` wrote, whole or cut at any place.
-    names : mapping of Address to str
-        The names of nodes, by where they listen.
+    names : Names
+        Who is who.
 
     Raises
     ------
