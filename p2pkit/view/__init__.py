@@ -9,21 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import p2pkit.view.packet_plots as packet_plots
     import p2pkit.view.plots as plots
     from p2pkit.view.lamport import SpaceTime, space_time
     from p2pkit.view.live import LiveView, watch
     from p2pkit.view.stills import Still, still
 
 __all__ = [
-    "LiveView", "SpaceTime", "Still", "plots", "space_time", "still", "watch",
+    "LiveView", "SpaceTime", "Still", "packet_plots", "plots", "space_time", "still",
+    "watch",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
 
-    if name == "plots":
-        return import_module("p2pkit.view.plots")
+    if name in ("packet_plots", "plots"):
+        return import_module(f"p2pkit.view.{name}")
     if name in ("LiveView", "watch"):
         return getattr(import_module("p2pkit.view.live"), name)
     if name in ("SpaceTime", "space_time"):

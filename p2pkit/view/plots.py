@@ -40,7 +40,7 @@ def hops(trace: Trace, verb: str | None = None, ax: Axes | None = None) -> Axes:
         Where to draw; a new figure if not given.
     """
     counts = Counter(int(row["hops"]) for row in operations(trace, verb))
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     ax.bar(list(counts), list(counts.values()), color=SENT, width=0.8)
     if counts:
         ax.set_xticks(range(min(counts), max(counts) + 1))
@@ -56,7 +56,7 @@ def latency(trace: Trace, verb: str | None = None, ax: Axes | None = None) -> Ax
     A line marks the median. Parameters are those of `hops`.
     """
     took = sorted(float(row["took_ms"]) for row in operations(trace, verb))
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     ax.hist(took, bins=min(40, max(5, len(took) // 5)), color=SENT)
     if took:
         median = took[len(took) // 2]
@@ -82,7 +82,7 @@ def bytes_by_message(counters: Counters, ax: Axes | None = None) -> Axes:
         {*counters.sent, *counters.received},
         key=lambda name: (_bytes(counters, name, sent=True), name),
     )
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     sent = [_bytes(counters, name, sent=True) / 1000 for name in names]
     received = [_bytes(counters, name, sent=False) / 1000 for name in names]
     rows = range(len(names))
@@ -99,7 +99,7 @@ def bytes_by_message(counters: Counters, ax: Axes | None = None) -> Axes:
     ax.set_yticks(list(rows), names)
     ax.set_xlabel("payload in kB (headers not counted)")
     ax.set_title("Bytes by type of message")
-    _legend_beside(ax)
+    legend_beside(ax)
     return ax
 
 
@@ -118,8 +118,16 @@ def traffic(
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new figure if not given.
     """
-    edges_s, by_kind = series.rates(source, what, step_s)
-    ax = _axes(ax)
+    ax = draw_rates(series.rates(source, what, step_s), axes_or_new(ax))
+    unit = "messages/s" if what == "messages" else "payload bytes/s"
+    ax.set_ylabel(unit)
+    ax.set_title(f"{what.capitalize()} per second by type")
+    return ax
+
+
+def draw_rates(rates: series.Rates, ax: Axes) -> Axes:
+    """Draw rates over time, a staircase a type."""
+    edges_s, by_kind = rates
     for number, (kind, row) in enumerate(_curves(by_kind).items()):
         ax.stairs(
             row, edges_s, baseline=None, label=kind, linewidth=1.6,
@@ -127,12 +135,10 @@ def traffic(
             linestyle=DASHES[number % len(DASHES)],
         )  # fmt: skip
     ax.set_ylim(bottom=0)
+    ax.locator_params(axis="x", nbins=6)  # moments of a burst have many digits
     ax.set_xlabel("seconds of the run")
-    unit = "messages/s" if what == "messages" else "payload bytes/s"
-    ax.set_ylabel(unit)
-    ax.set_title(f"{what.capitalize()} per second by type")
     if by_kind:
-        _legend_beside(ax)
+        legend_beside(ax)
     return ax
 
 
@@ -169,7 +175,7 @@ def coverage(
         Where to draw; a new figure if not given.
     """
     steps = series.coverage(trace, news)
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     number = sum(line.get_drawstyle() == "steps-post" for line in ax.lines)
     begin_s = steps[0][0]
     ax.step(
@@ -185,7 +191,7 @@ def coverage(
     ax.set_ylabel("nodes that know")
     ax.set_title(f"Coverage ({steps[-1][1]:,} nodes reached)")
     if label:
-        _legend_beside(ax)
+        legend_beside(ax)
     return ax
 
 
@@ -202,7 +208,7 @@ def degrees(overlay: Any, log: bool = False, ax: Axes | None = None) -> Axes:
         Where to draw; a new figure if not given.
     """
     found = series.degrees(overlay)
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     if log:
         points = [(degree, count) for degree, count in found.items() if degree]
         ax.loglog(*zip(*points, strict=True), "o", color=SENT)
@@ -245,7 +251,7 @@ def load(
         reason = f"load is drawn as {', '.join(painters)}, not as {how!r}"
         raise LocalProtocolError(reason)
     values = list(series.loads(overlay, by).values())
-    ax = _axes(ax)
+    ax = axes_or_new(ax)
     painters[how](ax, values, series.said_of(by))
     return ax
 
@@ -268,7 +274,7 @@ def _load_lorenz(ax: Axes, values: list[float], said: str) -> None:
     ax.set_xlabel("share of the nodes, the idlest first")
     ax.set_ylabel(f"share of all {said}")
     ax.set_title(f"Load shared (n = {len(values):,}, Gini {series.gini(values):.2f})")
-    _legend_beside(ax)
+    legend_beside(ax)
 
 
 def _load_cdf(ax: Axes, values: list[float], said: str) -> None:
@@ -282,7 +288,8 @@ def _whole_numbers() -> Any:
     return load_module("matplotlib.ticker", "view").MaxNLocator(integer=True)
 
 
-def _legend_beside(ax: Axes) -> None:
+def legend_beside(ax: Axes) -> None:
+    """Put the legend to the right of the axes."""
     # Inside the axes any corner may hold data.
     ax.legend(frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=9)
 
@@ -292,7 +299,8 @@ def _bytes(counters: Counters, name: str, *, sent: bool) -> int:
     return tallies[name].payload_bytes if name in tallies else 0
 
 
-def _axes(ax: Axes | None) -> Axes:
+def axes_or_new(ax: Axes | None) -> Axes:
+    """Return the axes to draw on: those given, or new ones."""
     if ax is not None:
         return ax
     pyplot = load_module("matplotlib.pyplot", "view")

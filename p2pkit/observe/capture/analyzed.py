@@ -8,9 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from p2pkit.core import CaptureError
+
 if TYPE_CHECKING:
     import pandas as pd
 
+    from p2pkit.observe.capture.conversation import Conversation
     from p2pkit.observe.capture.ledger import Ledger
     from p2pkit.observe.capture.messages import Messages
     from p2pkit.observe.capture.note import Note
@@ -54,6 +57,43 @@ class Analyzed:
         from p2pkit.observe.capture.books import ledger
 
         return ledger(self.said, self.note)
+
+    def between(self, a: int | str, b: int | str, limit: int = 200) -> Conversation:
+        """Return the packets between two nodes, decoded; printed, they are text.
+
+        Parameters
+        ----------
+        a, b : int or str
+            The nodes: their numbers, their names, or ``HOST:PORT``.
+        limit : int
+            How many packets at most, the last ones.
+
+        Raises
+        ------
+        CaptureError
+            If there is no node of that number.
+        """
+        from p2pkit.observe.capture.conversation import Conversation
+
+        return Conversation(self.said, self._name(a), self._name(b), limit)
+
+    def _name(self, node: int | str) -> str:
+        if isinstance(node, str):
+            return node
+        names = sorted(self.note.names) if self.note is not None else []
+        if not 0 <= node < len(names):
+            reason = (
+                f"there is no node {node} in {self.path.name}, which knows "
+                f"{len(names)} by number: say HOST:PORT instead"
+            )
+            raise CaptureError(reason)
+        return names[node]
+
+    def wireshark(self) -> str:
+        """Open the file in Wireshark; return what was done, or how you can do it."""
+        from p2pkit.observe.capture.wireshark import open_in_wireshark
+
+        return open_in_wireshark(self.path)
 
     @property
     def said(self) -> Messages:

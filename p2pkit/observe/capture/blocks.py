@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from p2pkit.core import CaptureError
+from p2pkit.observe.capture.pcapng import RING_BLOCK
 from p2pkit.observe.capture.records import (
     MOST_BYTES,
     Bytes,
@@ -23,6 +24,7 @@ from p2pkit.observe.capture.records import (
     Records,
     ints,
 )
+from p2pkit.observe.capture.spooled import packets_in
 
 SIGNATURE = bytes.fromhex("0a0d0d0a")
 ORDERS = {bytes.fromhex("4d3c2b1a"): "<", bytes.fromhex("1a2b3c4d"): ">"}
@@ -64,8 +66,9 @@ class Interface(NamedTuple):
 class Walk:
     """What one pass over the blocks of a file has found."""
 
-    def __init__(self, data: Bytes, name: str) -> None:
+    def __init__(self, data: Bytes, name: str, most_rings: int) -> None:
         self.data, self.view, self.name = data, data.data, name
+        self.most_rings = most_rings
         self.order = "<"
         self.first_interface = 0  # of this section, among all
         self.interfaces: list[Interface] = []
@@ -73,6 +76,7 @@ class Walk:
         self.damage = ""
         self.packets: list[Ints] = []  # rows of blocks of this section, see PACKET
         self.rare: list[tuple[int, ...]] = []  # other blocks of packets: their parts
+        self.rings: list[tuple[int, int]] = []  # blocks of a ring: place and length
         self.parts: list[Part] = []
 
     def run(self) -> None:
@@ -138,12 +142,15 @@ class Walk:
     def _end_section(self) -> None:
         if self.packets:
             self.parts.append(_enhanced(self, np.concatenate(self.packets)))
+        for at, length in self.rings[-self.most_rings :]:
+            for packet in packets_in(self.data, at, length):
+                self.rare.append((*packet, self.first_interface))
         if self.rare:
             start, stored, wire, units, interface = ints(self.rare).T
             at_ns = _clocked(self, interface, units)
             at_ns[units == NO_TIME] = NO_TIME
             self.parts.append(Part(start, stored, wire, at_ns, interface))
-        self.packets, self.rare = [], []
+        self.packets, self.rare, self.rings = [], [], []
 
     def field(self, at: int, form: str) -> tuple[int, ...]:
         """Return numbers of this section's byte order."""
@@ -206,8 +213,11 @@ class Part(NamedTuple):
     interface: Ints
 
 
-def read(data: Bytes, name: str) -> Records:
+def read(data: Bytes, name: str, most_rings: int = 0) -> Records:
     """Find the packets of a mapped pcapng file called `name`.
+
+    Of a capture that goes on, the last `most_rings` blocks of its ring are looked at;
+    0 stands for all.
 
     Raises
     ------
@@ -217,7 +227,7 @@ def read(data: Bytes, name: str) -> Records:
     if len(data) < 28 or bytes(data[8:12].tobytes()) not in ORDERS:
         reason = f"{name} ends, or is damaged, within the head of its first section"
         raise CaptureError(reason)
-    walk = Walk(data, name)
+    walk = Walk(data, name, most_rings)
     walk.run()
     part = _joined(walk.parts)
     bad = (part.interface >= len(walk.interfaces)) | (part.stored > MOST_BYTES)
@@ -321,6 +331,10 @@ def _old(walk: Walk, at: int, length: int) -> None:
 # --- blocks that describe ------------------------------------------------------------
 
 
+def _ring(walk: Walk, at: int, length: int) -> None:
+    walk.rings.append((at, length))
+
+
 def _interface(walk: Walk, at: int, length: int) -> None:
     if length < 20:
         return
@@ -363,4 +377,5 @@ READERS: dict[int, Callable[[Walk, int, int], None]] = {
     OLD_PACKET: _old,
     SIMPLE_PACKET: _simple,
     NAMES: _names,
+    RING_BLOCK: _ring,
 }

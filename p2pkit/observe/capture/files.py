@@ -18,11 +18,19 @@ from p2pkit.observe.capture.records import Bytes, Records
 SIGNATURE_BYTES = 4
 
 
-def read_records(path: str | os.PathLike[str]) -> Records:
+def read_records(path: str | os.PathLike[str], most_rings: int = 0) -> Records:
     """Find the packets of a capture file: pcap or pcapng, of any byte order.
 
     What is readable is kept: a file that ends in the middle of a packet, or turns to
     nonsense somewhere, gives the packets before that, and says so in `Records.damage`.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+    most_rings : int
+        Of a capture that goes on, how many of the last blocks of its ring are looked
+        at, a megabyte each; 0 stands for all.
 
     Raises
     ------
@@ -33,7 +41,7 @@ def read_records(path: str | os.PathLike[str]) -> Records:
     data = _mapped(path)
     signature = data[:SIGNATURE_BYTES].tobytes()
     if signature == blocks.SIGNATURE:
-        return blocks.read(data, path.name)
+        return blocks.read(data, path.name, most_rings)
     if signature in classic.SIGNATURES:
         return classic.read(data, path.name)
     reason = (

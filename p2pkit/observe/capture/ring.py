@@ -34,9 +34,10 @@ FRAME_BYTES = 2048
 
 _STATUS = struct.Struct("=I")
 _STATUS_AT = 8
-_BLOCK = struct.Struct("=III")  # packets, offset of the first, bytes in use
-_BLOCK_AT = 12
-_PACKET = struct.Struct("=6IH")  # step, s, ns, bytes kept, bytes on the wire, -, offset
+BLOCK_HEAD = struct.Struct("=III")  # packets, offset of the first, bytes in use
+BLOCK_HEAD_AT = 12
+# Step to the next, s, ns, bytes kept, bytes on the wire, -, offset of the data.
+PACKET_HEAD = struct.Struct("=6IH")
 _TO_USER = 1
 
 
@@ -118,7 +119,8 @@ class Ring:
                 (status,) = _STATUS.unpack_from(memory, base + _STATUS_AT)
                 if not status & _TO_USER:
                     return packets
-                count, first, used = _BLOCK.unpack_from(memory, base + _BLOCK_AT)
+                head_at = base + BLOCK_HEAD_AT
+                count, first, used = BLOCK_HEAD.unpack_from(memory, head_at)
                 with memory[base : base + max(used, first)] as block:
                     take(block)
                 _STATUS.pack_into(memory, base + _STATUS_AT, 0)
@@ -148,15 +150,15 @@ class RingPacket(NamedTuple):
 
 def count_of(block: bytes | memoryview) -> int:
     """Return how many packets a block holds."""
-    count: int = _BLOCK.unpack_from(block, _BLOCK_AT)[0]
+    count: int = BLOCK_HEAD.unpack_from(block, BLOCK_HEAD_AT)[0]
     return count
 
 
 def packets_of(block: bytes) -> Iterator[RingPacket]:
     """Yield the packets of one block, in order of arrival; times since 1970."""
-    count, offset, _ = _BLOCK.unpack_from(block, _BLOCK_AT)
+    count, offset, _ = BLOCK_HEAD.unpack_from(block, BLOCK_HEAD_AT)
     for _ in range(count):
-        step, at_s, ns, kept, wire, _, start = _PACKET.unpack_from(block, offset)
+        step, at_s, ns, kept, wire, _, start = PACKET_HEAD.unpack_from(block, offset)
         start += offset
         yield RingPacket(at_s * 10**9 + ns, wire, block[start : start + kept])
         offset += step
