@@ -9,9 +9,7 @@ from html import escape
 from typing import Any
 
 from p2pkit.classroom.labs.check import Check
-from p2pkit.classroom.labs.pictures import svg_of
-from p2pkit.harness import Finding, Verdict
-from p2pkit.view.stills import svg_image
+from p2pkit.harness import Finding, Picture, Verdict
 
 SHORT = 60
 """What was measured is told in more letters than this only where it is wrong."""
@@ -83,8 +81,17 @@ def told_html(check: Check, verdict: Verdict, points: float) -> str:
     if verdict.share < 1 and verdict.events:
         title = f"The last that happened (seed {verdict.seed})"
         parts.append(_lines(title, list(verdict.events)))
-    parts += [svg_image(svg_of(one), one.title) for one in verdict.pictures]
+    parts += [_drawn(one) for one in verdict.pictures]
     return "\n".join([*parts, "</div>"])
+
+
+def _drawn(one: Picture) -> str:
+    # What draws is loaded for who looks: code under examination runs without it, in
+    # processes that are forked by the thousand.
+    from p2pkit.classroom.labs.pictures import svg_of
+    from p2pkit.view.stills import svg_image
+
+    return svg_image(svg_of(one), one.title)
 
 
 def _finding(one: Finding) -> str:

@@ -1,0 +1,238 @@
+"""Reading what came in: anything at all, under the name of a notebook."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import warnings
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from p2pkit.core import LabError
+from p2pkit.observe.extras import load
+
+MAX_BYTES = 10 << 20
+"""A notebook of text takes a hundredth of it; pictures in outputs do not count."""
+MAX_CELLS = 1_000
+MAX_CELL_CHARS = 100_000
+MAX_DEPTH = 40
+"""Nesting of a notebook's JSON; outputs of widgets take ten."""
+FORMAT, MINOR = 4, 5
+STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+
+
+class Unreadable(LabError):
+    """A file is no submission: the sentence says why."""
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """A file that was handed in.
+
+    Parameters
+    ----------
+    path : Path
+        Where it is.
+    student : str
+        Whose it is, by its place: what a notebook says of itself can be changed.
+    slug : str
+        Of which lab, by its place.
+    """
+
+    path: Path
+    student: str
+    slug: str
+
+    @property
+    def name(self) -> str:
+        """What to call it, and its result's file."""
+        return f"{self.student}.{self.slug}"
+
+
+def found(
+    paths: list[Path], slugs: list[str]
+) -> Iterator[Submission | tuple[Path, str]]:
+    """Yield the submissions in some files and folders, in order of their names.
+
+    A path that is none is yielded with the sentence that says why. The student is
+    ``ada`` in each of ``ada/lab1_gossip/lab1_gossip.ipynb`` (as nbgrader collects),
+    ``ada/lab1_gossip.ipynb``, ``ada_lab1_gossip.ipynb`` and ``lab1_gossip_ada.ipynb``.
+
+    Parameters
+    ----------
+    paths : list of Path
+        Notebooks, and folders with notebooks anywhere in them.
+    slugs : list of str
+        The labs there are.
+    """
+    for path in paths:
+        for file in _files(path):
+            try:
+                yield placed(file, slugs)
+            except Unreadable as error:
+                yield file, str(error)
+
+
+def placed(path: Path, slugs: list[str]) -> Submission:
+    """Return whose and of which lab a file is, by its name and its folders'.
+
+    Raises
+    ------
+    Unreadable
+        If its place does not say.
+
+    Examples
+    --------
+    >>> placed(Path("in/ada/lab1_gossip.ipynb"), ["lab1_gossip"]).student
+    'ada'
+    >>> placed(Path("in/lab1_gossip-bob.ipynb"), ["lab1_gossip"]).student
+    'bob'
+    """
+    if path.suffix != ".ipynb":
+        reason = "it is no notebook: its name does not end in .ipynb"
+        raise Unreadable(reason)
+    slug = next((one for one in slugs if one in path.stem), "")
+    if not slug:
+        reason = f"its name says no lab; there are {', '.join(slugs)}"
+        raise Unreadable(reason)
+    rest = path.stem.replace(slug, "", 1).strip("_-. ")
+    folders = [one.name for one in path.parents]
+    student = rest or (folders[1] if folders[0] == slug else folders[0])
+    if not STUDENT.fullmatch(student):
+        reason = (
+            "its place says no student: put it in a folder with the student's id for "
+            "a name, of letters, digits and . _ - @"
+        )
+        raise Unreadable(reason)
+    return Submission(path, student, slug)
+
+
+def content(path: Path) -> bytes:
+    """Return the bytes of a regular file of a size that makes sense.
+
+    Raises
+    ------
+    Unreadable
+        If it is something else: a link, a pipe, a folder, too long, not to be read.
+    """
+    try:
+        # No links: one could lead to the next student's work. And no waiting for pipes.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        reason = f"it cannot be read: {error.strerror}"
+        raise Unreadable(reason) from None
+    with open(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            reason = "it is no regular file"
+            raise Unreadable(reason)
+        if status.st_size > MAX_BYTES:
+            reason = (
+                f"it has {status.st_size / 2**20:.0f} MiB, and {MAX_BYTES >> 20} are "
+                "allowed: clear its outputs and hand it in again"
+            )
+            raise Unreadable(reason)
+        return file.read(MAX_BYTES)
+
+
+def digest(data: bytes) -> str:
+    """Return what stands for a file's content."""
+    return sha256(data).hexdigest()
+
+
+def notebook(data: bytes) -> Any:
+    """Return the notebook in some bytes, in the format of today, without outputs.
+
+    Raises
+    ------
+    Unreadable
+        If there is none.
+    """
+    try:
+        raw = json.loads(data)
+        _require_shape(raw)
+        _forget_outputs(raw)
+        read = _converted(raw)
+    except Unreadable:
+        raise
+    except RecursionError:
+        reason = "it is nested too deep to be a notebook"
+        raise Unreadable(reason) from None
+    except Exception as error:  # noqa: BLE001  # whatever a converter trips over
+        said = " ".join(str(error).split())[:200]
+        reason = f"it is no valid notebook: {type(error).__name__}: {said}"
+        raise Unreadable(reason) from None
+    _require_size(read)
+    return read
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if not path.is_dir() or path.is_symlink():
+        yield path
+        return
+    for folder, folders, files in os.walk(path):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        for name in sorted(files):
+            if not name.startswith("."):
+                yield Path(folder, name)
+
+
+def _require_shape(raw: Any) -> None:
+    """Refuse what is not even the outline of a notebook."""
+    if type(raw) is not dict or not ({"cells", "worksheets"} & set(raw)):
+        reason = "it is JSON, but no notebook: it has no cells"
+        raise Unreadable(reason)
+    if _depth_beyond(raw, MAX_DEPTH):
+        reason = "it is nested too deep to be a notebook"
+        raise Unreadable(reason)
+
+
+def _depth_beyond(value: Any, most: int) -> bool:
+    if most == 0:
+        return True
+    parts = value.values() if type(value) is dict else value
+    if type(value) not in (dict, list):
+        return False
+    return any(_depth_beyond(one, most - 1) for one in parts)
+
+
+def _forget_outputs(raw: Any) -> None:
+    """Take away what a submission says it printed: nobody reads that."""
+    sheets = raw.get("worksheets", [])
+    cells = [
+        *raw.get("cells", []),
+        *(one for sheet in sheets for one in sheet["cells"]),
+    ]
+    for cell in cells:
+        if type(cell) is dict and "outputs" in cell:
+            cell["outputs"] = []
+
+
+def _converted(raw: Any) -> Any:
+    """Return a notebook of any format in that of today, and valid."""
+    nbformat = load("nbformat", "notebook")
+    # What no encoding holds, such as half of a pair of surrogates, becomes "?".
+    text = json.dumps(raw, ensure_ascii=False).encode("utf-8", "replace").decode()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is missing in old formats is made here
+        read = nbformat.convert(nbformat.reader.reads(text), FORMAT)
+        read.nbformat_minor = MINOR
+        for number, cell in enumerate(read.cells, start=1):
+            cell["id"] = f"cell-{number}"
+        nbformat.validate(read)
+    return read
+
+
+def _require_size(read: Any) -> None:
+    if len(read.cells) > MAX_CELLS:
+        reason = f"it has {len(read.cells):,} cells, and {MAX_CELLS:,} are allowed"
+        raise Unreadable(reason)
+    for cell in read.cells:
+        if len(cell.source) > MAX_CELL_CHARS:
+            reason = f"one of its cells has {len(cell.source):,} characters"
+            raise Unreadable(reason)

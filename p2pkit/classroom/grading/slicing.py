@@ -1,0 +1,112 @@
+"""Slices: of a student's own extra cells, what their solution needs, and no more.
+
+A student tries things out between the cells of a lab: runs, plots, prints. Run again in
+each node of each check, that would take hours. So of cells that are not the lab's own,
+only imports, functions, classes and assignments count, and of these only those that
+the lab's cells use, directly or through each other.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+DEFINING = (
+    ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
+    ast.Assign, ast.AnnAssign, ast.AugAssign,
+)  # fmt: skip
+
+
+def needed(extra: Sequence[str], lab: Iterable[str]) -> list[str]:
+    r"""Return, of each extra cell, what the lab's cells need, on the same lines.
+
+    Parameters
+    ----------
+    extra : sequence of str
+        The sources of the student's own cells, all of them Python.
+    lab : iterable of str
+        The sources of the cells that count anyway.
+
+    Examples
+    --------
+    >>> needed(["from math import exp\nprint(exp(1))\ndef f(x): return exp(x)"],
+    ...        ["answer = f(2)"])
+    ['from math import exp\n\ndef f(x): return exp(x)']
+    """
+    statements = [
+        [one for one in ast.parse(source).body if isinstance(one, DEFINING)]
+        for source in extra
+    ]
+    wanted = set().union(*(_used(ast.parse(source)) for source in lab))
+    kept: set[ast.stmt] = set()
+    is_growing = True
+    while is_growing:
+        new = {
+            one
+            for cell in statements
+            for one in cell
+            if one not in kept and wanted & _defined(one)
+        }
+        kept |= new
+        wanted = wanted.union(*(_used(one) for one in new))
+        is_growing = bool(new)
+    return [
+        _cut(source, [one for one in cell if one in kept])
+        for source, cell in zip(extra, statements, strict=True)
+    ]
+
+
+def imported(sources: Iterable[str]) -> list[str]:
+    r"""Return the modules that some sources import, in order of their names.
+
+    Examples
+    --------
+    >>> imported(["import math", "def f():\n    from json import loads"])
+    ['json', 'json.loads', 'math']
+    """
+    names: set[str] = set()
+    for source in sources:
+        for one in ast.walk(ast.parse(source)):
+            if isinstance(one, ast.Import):
+                names |= {alias.name for alias in one.names}
+            elif isinstance(one, ast.ImportFrom) and one.module and not one.level:
+                # What is imported may be a module, too.
+                names |= {f"{one.module}.{alias.name}" for alias in one.names}
+                names.add(one.module)
+    return sorted(names)
+
+
+def _used(node: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def _defined(statement: ast.stmt) -> set[str]:
+    """Return the names that a statement binds, or whose attributes it sets."""
+    match statement:
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return {(one.asname or one.name).partition(".")[0] for one in names}
+        case ast.Assign(targets=targets):
+            return set().union(*(_used(one) for one in targets))
+        case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
+            return _used(target)
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return {statement.name}
+    return set()
+
+
+def _cut(source: str, statements: Iterable[ast.stmt]) -> str:
+    """Return the source with nothing but these statements, each where it was."""
+    lines = [line.encode() for line in source.split("\n")]
+    left: list[bytes] = [b""] * len(lines)
+    for one in statements:
+        first = min(
+            [one.lineno, *(d.lineno for d in getattr(one, "decorator_list", ()))]
+        )
+        last = one.end_lineno or one.lineno
+        for number in range(first, last + 1):
+            line = lines[number - 1]
+            end = one.end_col_offset if number == last else len(line)
+            begin = one.col_offset if number == first == one.lineno else 0
+            before = left[number - 1]
+            left[number - 1] = before + (b"; " if before else b"") + line[begin:end]
+    return b"\n".join(left).rstrip(b"\n").decode()

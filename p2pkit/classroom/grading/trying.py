@@ -1,0 +1,56 @@
+"""Trying out: the submission's cells are run once, to see which of them can be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from p2pkit.classroom.grading.result import CellNote
+from p2pkit.classroom.sandbox.cells import Cell
+from p2pkit.classroom.sandbox.frames import CellReport
+from p2pkit.classroom.sandbox.limits import MIB
+from p2pkit.classroom.sandbox.sandbox import Sandbox
+
+MEMORY_BYTES = 128 * MIB
+PRINTED_CHARS = 400
+"""What the report shows of a cell's output."""
+
+
+def try_out(
+    sandbox: Sandbox, cells: Sequence[Cell]
+) -> tuple[list[Cell], list[CellNote]]:
+    """Run cells in order; return those that every node is to run, and what came.
+
+    A cell that raises an error costs what depends on it, here as in a notebook; one
+    that ends its process, or never ends, is left out, and the others are tried again.
+    """
+    left, fatal = list(cells), []
+    reports: list[CellReport] = []
+    while left:
+        child = sandbox.trial(left, MEMORY_BYTES)
+        reports = child.reports(len(left))
+        how = child.end("did not come to an end")
+        if len(reports) == len(left):
+            break
+        culprit = left.pop(len(reports))
+        fatal.append(CellNote(culprit.number, culprit.title, f"its process {how}"))
+    else:
+        reports = []
+    notes = [_note(one, _title(cells, one.cell)) for one in reports]
+    told = [one for one in [*notes, *fatal] if one.problem or one.printed]
+    compiled = {one.cell for one in reports if one.did_compile}
+    kept = [one for one in left if one.number in compiled]
+    return kept, sorted(told, key=lambda one: one.cell)
+
+
+def _title(cells: Sequence[Cell], number: int) -> str:
+    return next((one.title for one in cells if one.number == number), f"cell {number}")
+
+
+def _note(report: CellReport, title: str) -> CellNote:
+    raised = report.raised
+    problem = raised.text if raised else ""
+    lines = raised.lines if raised else ""
+    printed = report.printed[:PRINTED_CHARS]
+    if report.printed_chars > len(printed):
+        printed += f" ... ({report.printed_chars:,} characters in all)"
+    return CellNote(report.cell, title, problem, lines, printed)

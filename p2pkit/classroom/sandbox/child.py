@@ -1,0 +1,269 @@
+"""The inside of a sandboxed process: it runs the student's cells, then answers calls.
+
+Everything here happens after the limits hold. Nothing here needs protecting: student
+code may overwrite all of it, and can then say no more than before, in its own name,
+over the one socket it has. What it says is judged where it arrives.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import pickle
+import sys
+from collections.abc import Callable, Sequence
+from types import CodeType, ModuleType
+from typing import Any
+
+import msgspec
+
+from p2pkit.classroom.sandbox import absent, frames, strange, values
+from p2pkit.classroom.sandbox.absent import MODULE
+from p2pkit.classroom.sandbox.cells import Cell, compiled
+from p2pkit.core import Address, Contact, Event, LabError, RemoteProtocolError
+from p2pkit.harness.failing import StudentError, student_error
+from p2pkit.harness.subject import LocalSubject
+
+KEPT_CHARS = 2_000
+"""What is kept of what one call prints; beyond it only the length is counted."""
+
+QUIET = ("lab", "display", "get_ipython", "grade", "watch", "freeze")
+"""Names of a notebook that mean nothing here: calling them does nothing."""
+
+
+class Birth(msgspec.Struct, frozen=True):
+    """What a child is told when it is made.
+
+    `cells` are those to run, with their code where it is compiled already; `number`
+    starts what stands in for its own chance, and `is_trial` says that it is to try the
+    cells out and report on each.
+    """
+
+    cells: Sequence[tuple[Cell, CodeType | None]]
+    number: int
+    is_trial: bool = False
+
+
+class Shorthand(io.TextIOBase):
+    """Where printed text goes: the beginning is kept, the rest is counted."""
+
+    def __init__(self) -> None:
+        self.kept, self.chars = "", 0
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep as much of the text as there is room for."""
+        self.chars += len(text)
+        room = KEPT_CHARS - len(self.kept)
+        if room > 0:
+            self.kept += text[:room]
+        return len(text)
+
+    def take(self) -> tuple[str, int]:
+        """Return what was kept and how long all of it was, and begin anew."""
+        taken = frames.clipped(self.kept), self.chars
+        self.kept, self.chars = "", 0
+        return taken
+
+
+class ChildContext:
+    """The driver's end of a node whose driver is elsewhere: it notes what is done.
+
+    `harness.examined` puts itself between this and the student's class, here as in a
+    notebook.
+    """
+
+    def __init__(self, me: Contact, rng: Any, now: Callable[[], float], codec: Any):
+        self.me, self.rng, self.now = me, rng, now
+        self._encode = codec.encode
+        self.effects: list[frames.Effect] = []
+        self.timers: dict[int, Callable[[], None]] = {}
+        self._set = 0
+
+    def send(self, to: Address, message: Any) -> None:
+        """Send one message."""
+        self.effects.append(frames.Sent(to, self._encode(message)))
+
+    def after(self, delay_s: float, call: Callable[[], None]) -> ChildTimer:
+        """Have `call` called by a request to come."""
+        self._set += 1
+        self.timers[self._set] = call
+        self.effects.append(frames.TimerSet(self._set, delay_s))
+        return ChildTimer(self, self._set)
+
+    def emit(self, event: Event) -> None:
+        """Report an event."""
+        self.effects.append(frames.Emitted(values.dump(event)))
+
+    def connect(self, to: Address) -> None:
+        """Open a stream."""
+        self.effects.append(frames.Opened(to))
+
+    def close(self, to: Address) -> None:
+        """Close a stream."""
+        self.effects.append(frames.Shut(to))
+
+
+class ChildTimer:
+    """A call that is to come."""
+
+    def __init__(self, context: ChildContext, number: int) -> None:
+        self._context, self._number = context, number
+
+    def cancel(self) -> None:
+        """Make it not come."""
+        if self._context.timers.pop(self._number, None) is not None:
+            self._context.effects.append(frames.TimerCanceled(self._number))
+
+
+class Nursery:
+    """What all children of a zygote have in common, made before they are."""
+
+    def __init__(self) -> None:
+        self.printed = Shorthand()
+        self.chance = strange.Chance()
+        self.known: list[Any] = []  # objects that requests name by their number
+        self.module = ModuleType(MODULE)
+        names = vars(self.module)
+        names["__builtins__"] = builtins
+        names.update((one, absent.Quiet(one)) for one in QUIET)
+        sys.modules[MODULE] = self.module
+        sys.argv[:] = [MODULE]
+        sys.stdout = sys.stderr = self.printed
+        sys.stdin = io.StringIO()
+        absent.close_the_door()
+
+
+class Child:
+    """One sandboxed process, as it serves its socket."""
+
+    def __init__(self, channel: frames.Channel, nursery: Nursery, birth: Birth) -> None:
+        self.channel, self.birth = channel, birth
+        self.printed, self.chance = nursery.printed, nursery.chance
+        self.names = vars(nursery.module)
+        self.context: ChildContext | None = None
+        self.node: Any = None
+        self.known = nursery.known
+        self.chance.seed(birth.number)
+
+    def run_cells(self) -> None:
+        """Run the cells in order; one that fails costs what depends on it, no more."""
+        flags = 0
+        for cell, code in self.birth.cells:
+            raised = None
+            try:
+                if code is None:
+                    code, flags = compiled(cell, flags)
+                exec(code, self.names)  # what all these walls are for
+            except BaseException as error:  # noqa: BLE001  # SystemExit as well
+                raised = self._told(error, cell.title)
+            if self.birth.is_trial:
+                text, chars = self.printed.take()
+                did_compile = code is not None
+                report = frames.CellReport(
+                    cell.number, did_compile, raised, text, chars
+                )
+                self.channel.send(frames.encode(report))
+        self.printed.take()
+        strange.taken()
+
+    def serve(self) -> None:
+        """Answer requests until the other end closes."""
+        while True:
+            number, self.chance.now_s, task, *args = pickle.loads(
+                self.channel.receive()
+            )
+            strange.taken()  # by what was unpickled
+            self.channel.send(self._answer(number, getattr(self, f"do_{task}"), args))
+
+    def do_make(self, name: str, spec: int, me: Contact, rng: Any, config: Any) -> None:
+        """Make the node that this process is, by the specification known so."""
+        self._make(name, self.known[spec], me, rng, config)
+
+    def _make(self, name: str, spec: Any, me: Contact, rng: Any, config: Any) -> None:
+        kind = LocalSubject(self.names).protocol(name, spec)
+        self.context = ChildContext(me, rng, lambda: self.chance.now_s, spec.codec)
+        self.node = kind(self.context, config)
+
+    def do_look(self, name: str, spec: Any) -> None:
+        """Find out whether there is such a class, with the methods it needs."""
+        LocalSubject(self.names).protocol(name, spec)
+
+    def do_hear(self, sender: Address, data: bytes) -> None:
+        """Give the node a message."""
+        self.node.receive(sender, self.node.codec.decode(data))
+
+    def do_ring(self, timer: int) -> None:
+        """Let a timer ring."""
+        assert self.context is not None
+        call = self.context.timers.pop(timer, None)
+        if call is not None:
+            call()
+
+    def do_tell(self, method: str, *args: Any) -> None:
+        """Call one of the methods that every protocol has."""
+        getattr(self.node, method)(*args)
+
+    def do_ask(self, verb: str, *args: Any) -> Any:
+        """Call a verb of the node's."""
+        return self.node.ask(verb, *args)
+
+    def do_call(self, name: str, *args: Any) -> Any:
+        """Call a function of the student's."""
+        return LocalSubject(self.names).call(name, *args)
+
+    def do_value(self, name: str) -> Any:
+        """Return an answer of the student's."""
+        found = self.names.get(name)
+        if isinstance(found, absent.Absent):
+            return None
+        return LocalSubject({name: found}).value(name)
+
+    def _answer(self, number: int, do: Callable[..., Any], args: list[Any]) -> bytes:
+        value, raised = b"", None
+        try:
+            value = values.dump(do(*args))
+        except BaseException as error:  # noqa: BLE001  # SystemExit as well
+            raised = self._told(error, "your code")
+        effects: list[Any] = []
+        if self.context is not None:
+            effects, self.context.effects = self.context.effects, []
+        text, chars = self.printed.take()
+        answer = frames.Answer(
+            number, effects, value, raised, text, chars, strange.taken()
+        )
+        return frames.encode(answer)
+
+    def _told(self, error: BaseException, where: str) -> frames.Raised:
+        """Return what to say of an error; its own methods may be as bad as it is."""
+        try:
+            if isinstance(error, RemoteProtocolError):
+                return frames.Raised("RemoteProtocolError", _clip(error.reason, 80))
+            if not isinstance(error, LabError):
+                error = student_error(error, where)
+            lines = error.own_lines if isinstance(error, StudentError) else ""
+            kind = type(error).__name__
+            return frames.Raised(kind, _clip(error, 1000), _clip(lines, 3000))
+        except BaseException as worse:  # noqa: BLE001  # an evil __str__, for one
+            kind = values.clipped_name(type(worse))
+            reason = f"{where} raised an error that itself fails with {kind}"
+            return frames.Raised("StudentError", reason)
+
+
+_clip = frames.clipped
+
+
+def live(channel: frames.Channel, nursery: Nursery, birth: Birth) -> None:
+    """Be a sandboxed process until the other end closes; does not return."""
+    try:
+        child = Child(channel, nursery, birth)
+        child.run_cells()
+        child.serve()
+    except frames.Broken:
+        os._exit(0)
+    finally:
+        os._exit(1)  # no clean-up of the student's runs, nor any of ours
