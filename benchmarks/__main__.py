@@ -20,6 +20,7 @@ NAMES = (
     "messages",
     "lookups",
     "cluster_start",
+    "networks",
     "hashing",
     "model_check",
     "gossip",

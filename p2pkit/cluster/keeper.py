@@ -37,7 +37,6 @@ class Keeper:
         """Serve until the program and all its offspring have ended, or are to end."""
         signal.set_wakeup_fd(self.wake.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGTERM, self._on_sigterm)
         with selectors.DefaultSelector() as selector:
             selector.register(self.channel, selectors.EVENT_READ)
             selector.register(self.woken, selectors.EVENT_READ)
@@ -55,7 +54,8 @@ class Keeper:
             if self.process.returncode is None:
                 self._tell({"ended": -signal.SIGKILL})
 
-    def _on_sigterm(self, *_: object) -> None:
+    def on_sigterm(self, *_: object) -> None:
+        """Note that the supervisor is gone, so that `run` returns."""
         self.is_over = True
 
     def _read(self) -> None:
@@ -131,9 +131,8 @@ def keep(channel: socket.socket, output: int, supervisor: int) -> None:
     os.setsid()
     adopt_orphans()
     keeper = Keeper(channel, output)
-    # Not SIGKILL: there is something left to do then.
-    signal.signal(signal.SIGTERM, keeper._on_sigterm)
-    die_with_parent(supervisor, signal.SIGTERM)
+    signal.signal(signal.SIGTERM, keeper.on_sigterm)
+    die_with_parent(supervisor, signal.SIGTERM)  # we have something to do first
     try:
         keeper.run()
     except BaseException:  # noqa: BLE001  # the log is all that is left of it

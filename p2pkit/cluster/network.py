@@ -10,11 +10,11 @@ import sys
 
 from p2pkit.cluster.interpreter import command
 from p2pkit.core import TransportError
-from p2pkit.net.namespace import NetworkRefused, enter_private_network
+from p2pkit.net.namespace import UNSHARE, NetworkRefused, enter_private_network
 from p2pkit.net.refusals import open_socket
 
-PACKETS, RAW = "packet socket", "raw socket"
-"""What a private network is also for, tried after the steps into it."""
+CHILD, PACKETS, RAW = "child process", "packet socket", "raw socket"
+"""Steps beside those into it: what tries them, and what a private network is for."""
 PROBE_S = 20.0
 """How long the probe may take; it takes about 0.2 s."""
 
@@ -25,14 +25,14 @@ def why_no_private_network() -> NetworkRefused | None:
     It is tried and not looked up: what a setting means differs between systems.
     """
     if sys.platform != "linux":
-        return NetworkRefused("new namespaces", errno.ENOSYS)
+        return NetworkRefused(UNSHARE, errno.ENOSYS)
     try:
         done = subprocess.run(
             command("network"), capture_output=True, timeout=PROBE_S, check=True
         )
         said = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):
-        return NetworkRefused("a child process", errno.ECHILD)
+        return NetworkRefused(CHILD, errno.ECHILD)
     return NetworkRefused(said["step"], said["errno"]) if said else None
 
 

@@ -24,8 +24,8 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -39,14 +39,6 @@ LOOK_S = 1.0
 """Time between two looks whether our parent still lives, in case some other process
 has inherited the far end of our control socket and keeps it open."""
 SIGNALS = {"kill": "SIGKILL", "pause": "SIGSTOP", "resume": "SIGCONT"}
-
-
-class Closable(Protocol):
-    """A socket or a file that a forked process has no use for."""
-
-    def close(self) -> None:
-        """Close it."""
-        ...
 
 
 class Supervisor:
@@ -136,20 +128,17 @@ class Supervisor:
 
     def _spawn(self) -> None:
         """Fork a keeper; what to start, the controller tells it directly."""
-        offspring.adopt_orphans()
         us = os.getpid()
-        ours, theirs = socket.socketpair()
-        output, written = os.pipe()
-        with ours, theirs, open(output, "rb") as read, open(written, "wb") as write:
-            try:
-                pid = os.fork()
-            except OSError as error:
-                self._answer({"errno": error.errno or errno.EIO})
-                return
-            if pid == 0:
-                self._become(lambda: keep(theirs, write.fileno(), us), ours, read)
-            self.keepers.add(pid)
-            self._answer({}, [ours.fileno(), output])
+        try:
+            ours, theirs = socket.socketpair()
+            with ours, theirs, _pipe() as (output, written):
+                if (pid := os.fork()) == 0:
+                    os.close(output)
+                    self._become(lambda: keep(theirs, written, us), ours)
+                self.keepers.add(pid)
+                self._answer({}, [ours.fileno(), output])
+        except OSError as error:
+            self._answer({"errno": error.errno or errno.EIO})
 
     def _launch(self, host: int, generation: int) -> None:
         us = os.getpid()
@@ -169,7 +158,7 @@ class Supervisor:
         assert self.handover is not None
         serve(self.handover, f"{host}.{generation}".encode(), self.life_line)
 
-    def _become(self, life: Callable[[], None], *others: Closable) -> NoReturn:
+    def _become(self, life: Callable[[], None], *others: socket.socket) -> NoReturn:
         """Turn the process just forked into something else; does not return."""
         status = 1
         try:
@@ -223,6 +212,16 @@ class Supervisor:
         self.control.sendall(msgspec.json.encode(event) + b"\n")
 
 
+@contextlib.contextmanager
+def _pipe() -> Iterator[tuple[int, int]]:
+    ends = os.pipe()
+    try:
+        yield ends
+    finally:
+        for one in ends:
+            os.close(one)
+
+
 def _how_it_ended(code: int) -> str:
     if code >= 0:
         return f"it ended with exit status {code}"
@@ -249,6 +248,7 @@ def main() -> None:
     os.close(null)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the controller's affair
     raise_file_limit()
+    offspring.adopt_orphans()  # also what nodes have started and left behind
     supervisor = Supervisor(control)
     try:
         supervisor.run()

@@ -130,6 +130,8 @@ def _advice(step: str, number: int) -> str:
     """Say what to change; the settings are read for this alone, never to decide."""
     if number == errno.ENOSYS:
         what = "It takes Linux"
+    elif number == errno.ECHILD:
+        what = "The process that tries it gave no answer: try again"
     elif number == errno.ENOSPC:
         what = "As root: sysctl -w user.max_user_namespaces=15000"
     elif step == UNSHARE and number == errno.EINVAL:

@@ -1,7 +1,8 @@
 """What a machine may refuse, played on one that does not: for tests and teachers.
 
-``P2PKIT_WITHOUT=namespaces,packet-sockets`` has everything here behave as where user
-namespaces, or packet sockets, are refused. This is the one place that reads it.
+``P2PKIT_WITHOUT=namespaces,packet-sockets,dumpcap`` has everything here behave as where
+user namespaces, packet sockets or dumpcap are refused: any of these words, in any
+order. This is the one place that reads it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Literal
 SWITCH = "P2PKIT_WITHOUT"
 """The environment variable; words separated by commas."""
 
-Refusable = Literal["namespaces", "packet-sockets"]
+Refusable = Literal["namespaces", "packet-sockets", "dumpcap"]
 
 
 def refuse_if_switched_off(what: Refusable) -> None:

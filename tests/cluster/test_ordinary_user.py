@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from tests.cluster.private import needs_private_network
 from tests.ordinary_user import OrdinaryUser
 
 pytestmark = [
@@ -27,15 +28,19 @@ print(os.geteuid() == 0, {int(one, 16) for one in rights[:3]}, os.getgroups() ==
     assert ordinary_user.python(code) == "False {0} False\n"
 
 
+@pytest.mark.parametrize(
+    "network", ["host", pytest.param("private", marks=needs_private_network)]
+)
 def test_a_cluster_runs_and_keeps_its_folder_for_an_ordinary_user(
-    ordinary_user: OrdinaryUser,
+    ordinary_user: OrdinaryUser, network: str
 ) -> None:
-    code = """
+    code = f"""
 import os
 from p2pkit import Cluster
 from p2pkit.protocols import Kademlia
 run_folder = os.environ["HOME"] + "/run"
-with Cluster(Kademlia, nodes=4, seed=7, run_folder=run_folder) as cluster:
+options = dict(seed=7, run_folder=run_folder, network={network!r})
+with Cluster(Kademlia, nodes=4, **options) as cluster:
     print(cluster[3].get(cluster[0].put(b"hello")))
 print(sorted(os.listdir(run_folder)))
 """

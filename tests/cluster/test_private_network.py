@@ -160,6 +160,14 @@ def test_every_private_cluster_has_the_same_addresses_and_its_own_network() -> N
         assert len({network_of(host.pid) for host in hosts_of()} - others) == 2
 
 
+def test_nodes_may_share_an_address_inside() -> None:
+    with Cluster(
+        Pinger, nodes=3, seed=7, network="private", addresses="shared"
+    ) as cluster:
+        assert {host for host, _ in cluster.addresses} == {"127.0.0.1"}
+        assert cluster[0].ping(cluster[2].address) >= 0
+
+
 def test_nodes_die_and_come_back_inside(cluster: Cluster) -> None:
     networks = {network_of(one.pid) for one in hosts_of()}
     cluster.kill(1)
