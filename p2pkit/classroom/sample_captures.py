@@ -17,6 +17,7 @@ from typing import Any
 from p2pkit.cluster import Cluster
 from p2pkit.core import Id
 from p2pkit.observe.capture import samples
+from p2pkit.observe.capture.door import scapy_room
 from p2pkit.observe.membership import agreement
 from p2pkit.protocols import Gnutella, Kademlia, Plumtree, Swim
 
@@ -25,10 +26,15 @@ WORDS = "a small world.txt"
 TORRENT = Id.parse(bytes(range(20)))
 
 
+def small(protocol_class: type[Any], nodes: int, **options: Any) -> Cluster:
+    """Return a cluster in a network of its own, where packets have a wire's sizes."""
+    fixed: dict[str, Any] = {"seed": SEED, "network": "private", "progress": "none"}
+    return Cluster(protocol_class, nodes, 2, **fixed, **options)
+
+
 def kademlia(path: Path) -> None:
     """Let six nodes join two, and put, get, announce and ping."""
-    two = Cluster(Kademlia, 2, 2, seed=SEED, progress="none")
-    with two as cluster, cluster.capture(path):
+    with small(Kademlia, 2) as cluster, cluster.capture(path):
         cluster.add(6)
         assert cluster[5].get(cluster[1].put(b"hello")) == b"hello"
         cluster[2].announce(TORRENT, 6999)
@@ -38,30 +44,50 @@ def kademlia(path: Path) -> None:
 
 def swim(path: Path) -> None:
     """Let two members join three, and one die, of which the others hear."""
-    three = Cluster(Swim, 3, 3, seed=SEED, progress="none")
-    with three as cluster, cluster.capture(path):
+    with small(Swim, 3) as cluster, cluster.capture(path):
         cluster.add(2)
         cluster.wait_ready()
         cluster.kill(4)
         cluster.wait_until(lambda one: bool(agreement(one.snapshot())), 60)
 
 
+def forged(path: Path) -> None:
+    """Forge a source: the token goes to whom was named, and a guess is refused."""
+    ip, udp, krpc = (
+        scapy_room("workbench").IP,
+        scapy_room("workbench").UDP,
+        scapy_room("krpc").KRPC,
+    )
+    with small(Kademlia, 3) as cluster:
+        cluster.wait_ready()
+        victim, node = cluster.addresses[1], cluster.addresses[2]
+        headers = ip(src=victim[0], dst=node[0]) / udp(sport=victim[1], dport=node[1])
+        asked = {"id": 7, "info_hash": TORRENT}
+        guess = asked | {"port": 6999, "token": b"guess", "implied_port": 1}
+        with cluster.capture(path):
+            cluster.send_packet(headers / krpc(q="get_peers", t="g1", a=asked))
+            cluster.send_packet(headers / krpc(q="announce_peer", t="g2", a=guess))
+            cluster[1].ping(node)  # its answer comes after those to the forged ones
+
+
 def gnutella(path: Path) -> None:
     """Let a servent come back, greet its neighbors, search and fetch a file."""
-    with Cluster(Gnutella, 6, 2, seed=SEED, port=6346, progress="none") as cluster:
+    with small(Gnutella, 6, port=6346) as cluster:
         cluster.wait_ready()
         cluster[4].share(WORDS, b"abc" * 500)
         with cluster.capture(path):
             cluster.kill(1)
             cluster.restart(1)
             cluster.wait_ready()
+            peer = next(iter(cluster.graph()["n01"]))
+            cluster[1].ping(cluster[int(peer[1:])].address)
             hits = cluster[1].search("small world")
             assert cluster[1].fetch(hits[0]) == b"abc" * 500
 
 
 def plumtree(path: Path) -> None:
     """Broadcast three times, over the tree that the first one makes."""
-    with Cluster(Plumtree, 6, 2, seed=SEED, progress="none") as cluster:
+    with small(Plumtree, 6) as cluster:
         cluster.wait_ready()
         with cluster.capture(path):
             for word in (b"one", b"two", b"three"):
@@ -70,6 +96,7 @@ def plumtree(path: Path) -> None:
 
 
 SAMPLES: dict[str, Callable[[Path], Any]] = {
+    "forged": forged,
     "gnutella": gnutella,
     "kademlia": kademlia,
     "plumtree": plumtree,

@@ -39,7 +39,7 @@ def written(path: Path, protocol: type | None, datagrams: list[bytes]) -> Packet
     if protocol is not None:
         name = f"{protocol.__module__}.{protocol.__qualname__}"
         told = note.Note(
-            source="tap", why="a test", balance=Balance(source="tap"), names=NAMES,
+            source="tap", why="a test", balance=Balance(), names=NAMES,
             protocol=name,
         )  # fmt: skip
         note.write(path, told)

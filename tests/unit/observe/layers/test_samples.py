@@ -18,6 +18,7 @@ from scapy.packet import NoPayload, Raw
 
 LIMIT_BYTES = 300_000
 JUDGED = {
+    "forged": ("udp && !bt-dht",),
     "kademlia": ("udp && !bt-dht",),
     "gnutella": ("_ws.expert.group == 0x07000000", "-d", "tcp.port==6346,gnutella"),
 }
@@ -33,7 +34,7 @@ def test_all_samples_together_are_small() -> None:
 
 
 def test_a_name_that_nobody_gave_is_a_sentence() -> None:
-    with pytest.raises(CaptureError, match="no sample 'tor'; there are gnutella, kad"):
+    with pytest.raises(CaptureError, match="no sample 'tor'; there are forged, gnut"):
         Packets.sample("tor")
 
 
@@ -41,7 +42,7 @@ def test_a_name_that_nobody_gave_is_a_sentence() -> None:
 def test_a_sample_lost_nothing_and_every_datagram_in_it_has_a_layer(name: str) -> None:
     packets = Packets.sample(name)
 
-    assert packets.balance.closes
+    assert packets.balance.closes is (name != "forged")
     assert {
         one for one in packets.table()["source"] if not one.startswith("n")
     } == set()
@@ -49,6 +50,13 @@ def test_a_sample_lost_nothing_and_every_datagram_in_it_has_a_layer(name: str) -
     streamed = [one[TCP].payload for one in packets[:] if TCP in one]
     assert any(type(one) is not NoPayload for one in carried + streamed)
     assert not [one for one in carried if isinstance(one, Raw)]
+
+
+def test_a_forged_packet_is_one_that_no_node_sent() -> None:
+    balance = Packets.sample("forged").balance
+
+    assert balance.from_nodes - balance.sent == 2
+    assert balance.to_nodes == balance.received
 
 
 @needs_tshark
