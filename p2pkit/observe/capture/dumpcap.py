@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 from p2pkit.core import Address, CaptureError
+from p2pkit.net.refusals import refuse_if_switched_off
 from p2pkit.observe.capture import pcapng
 from p2pkit.observe.capture.census import Flows, Names
 from p2pkit.observe.capture.files import read_records
@@ -66,6 +67,11 @@ class DumpcapRecording:
         if found is None:
             reason = "dumpcap is not installed: install the package wireshark-common"
             raise CaptureError(reason)
+        try:
+            refuse_if_switched_off("dumpcap")
+        except OSError as error:
+            reason = f"dumpcap refused: {error.strerror}"
+            raise CaptureError(reason) from error
         self._path, self._mark_to = path, mark_to
         self._raw = path.with_suffix(".dumpcap")
         self._began_ns = self._ended_ns = 0
