@@ -23,6 +23,10 @@ MAX_NODES = 60_000
 """Nodes of one cluster; a /16 holds a few more."""
 NETS = 250
 """The /24s of a cluster; nodes go round them, for many DHT clients take one of each."""
+LAST_NET = 254
+"""The last /24 that a node may have; the claim itself is in the one behind."""
+NET_HOSTS = 254
+"""Addresses in a /24, without the first and the last."""
 
 MAX_PORT = 65_535
 
@@ -52,6 +56,7 @@ class Addresses:
         self.kind, self.port = kind, port
         self._claim: tuple[socket.socket, ...] = ()
         self._net = 1
+        self._machines = 0
         if kind == "own" and alone:
             self.port = port or PORT
         elif kind == "own":
@@ -59,8 +64,15 @@ class Addresses:
         elif alone:
             self.port = port or 10_000
 
-    def of(self, index: int) -> Address:
+    def of(self, index: int, ahead: int = 0) -> Address:
         """Return where node `index` is to listen; port 0 if the system shall choose.
+
+        Parameters
+        ----------
+        index : int
+            Its place among the nodes, attackers aside.
+        ahead : int
+            Attackers that have taken ports, where an address is shared.
 
         Raises
         ------
@@ -68,6 +80,7 @@ class Addresses:
             If the ports that nodes share do not reach so far.
         """
         if self.kind == "shared":
+            index += ahead
             port = self.port + index if self.port else 0
             if port > MAX_PORT:
                 reason = (
@@ -84,6 +97,39 @@ class Addresses:
     def network(self) -> str:
         """The /16 that the nodes' own addresses lie in, such as ``127.5.0.0/16``."""
         return f"127.{self._net}.0.0/16"
+
+    def of_attackers(self, count: int, machines: int, ahead: int) -> list[Address]:
+        """Return where attackers are to listen: those of one machine share a /24.
+
+        Parameters
+        ----------
+        count, machines : int
+            How many attackers, and how many machines they go round.
+        ahead : int
+            Nodes there are already, attackers too.
+
+        Raises
+        ------
+        ClusterError
+            If there are not so many /24s, or places in them, that are free.
+        """
+        if self.kind == "shared":
+            return [self.of(0, ahead + number) for number in range(count)]
+        top = LAST_NET - self._machines  # honest nodes come from below
+        free = max(0, top + 1 - min(ahead, NETS))
+        if not 1 <= machines <= free or count > machines * NET_HOSTS:
+            reason = (
+                f"{free} machines with {NET_HOSTS} addresses each are left for "
+                f"attackers, so {count} on {machines} do not fit: take other numbers, "
+                "or make the cluster with fewer nodes"
+            )
+            raise ClusterError(reason)
+        self._machines += machines
+        places = (divmod(number, machines) for number in range(count))
+        return [
+            (f"127.{self._net}.{top - machine}.{NET_HOSTS - host}", self.port or PORT)
+            for host, machine in places
+        ]
 
     def close(self) -> None:
         """Give the claimed /16 back."""

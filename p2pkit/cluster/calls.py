@@ -31,7 +31,7 @@ def begin_call(
         If the arguments are not those of the verb.
     """
     seat = run.seat_at(index)
-    protocol_class = run.task.protocol_class
+    protocol_class = run.kinds[seat.kind].protocol_class
     require_verb(protocol_class, verb)
     if seat.state != "alive":
         cure = "resume" if seat.state == "paused" else "restart"

@@ -13,6 +13,9 @@ from p2pkit.cluster.spawned import Spawned
 from p2pkit.core import Record, Timer
 from p2pkit.faults import Link, Rule
 
+MAIN = 0
+"""Number of the kind that the nodes of a cluster are, attackers aside."""
+
 OnNews = Callable[[News | None], None]
 """Called with what changed at a host's nodes while they are watched; with None when
 records have come."""
@@ -28,13 +31,20 @@ class Task(NamedTuple):
     link: Link | None
 
 
+class Kind(NamedTuple):
+    """What a node runs, and with which settings."""
+
+    protocol_class: type[Any]
+    config: Any
+
+
 class Carrier(Protocol):
     """Runs the populations of one cluster and passes commands to them.
 
     Attributes
     ----------
     hosts : int
-        How many populations; node ``i`` lives in number ``i % hosts``.
+        How many populations; node ``i`` lives in one of them, see `Run.seat`.
     one_each : bool
         Whether each host process has one node, so that a node is a process.
     default_link : Link
@@ -59,6 +69,10 @@ class Carrier(Protocol):
 
     def begin(self, host: int, command: str, *args: Any) -> Future[Any]:
         """Give a host a command, see `Population`."""
+        ...
+
+    def grow(self, hosts: int) -> list[int]:
+        """Start more hosts and return their numbers; those there are, if it cannot."""
         ...
 
     def wait(self, futures: Iterable[Future[Any]], timeout_s: float) -> bool:

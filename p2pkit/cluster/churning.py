@@ -15,7 +15,8 @@ from p2pkit.core.driver import seeded
 from p2pkit.faults.churn import KILL, Change
 
 if TYPE_CHECKING:
-    from p2pkit.cluster.run import Run, Seat
+    from p2pkit.cluster.run import Run
+    from p2pkit.cluster.seat import Seat
 
 VIA = 3
 """Nodes that a node which comes back joins through."""

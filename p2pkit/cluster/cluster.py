@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from p2pkit.cluster.asked import Asked
+from p2pkit.cluster.attacked import Attacked
 from p2pkit.cluster.capturing import Capturing
 from p2pkit.cluster.crafting import Crafting
 from p2pkit.cluster.launcher import Launcher
@@ -20,7 +21,7 @@ from p2pkit.core import Address, ClusterError
 from p2pkit.faults import Link, Rule
 
 
-class Cluster(Asked, Shaken, Observed, Crafting, Capturing):
+class Cluster(Asked, Shaken, Attacked, Observed, Crafting, Capturing):
     """Nodes of one protocol, in processes of their own or in virtual time.
 
     It starts at ``with``, at `start`, or when it is first used. It ends with
@@ -136,7 +137,10 @@ class Cluster(Asked, Shaken, Observed, Crafting, Capturing):
         return [one for one in self if one.state == "alive"]
 
     def __getitem__(self, index: int) -> Node:
-        return Node(self, self.run.seat_at(index).index)
+        return self._node(self.run.seat_at(index).index)
+
+    def _node(self, index: int) -> Node:
+        return Node(self, index)
 
     def __iter__(self) -> Iterator[Node]:
         return (Node(self, index) for index in range(len(self.run.seats)))

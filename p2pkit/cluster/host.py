@@ -17,6 +17,7 @@ import zmq.utils.monitor
 
 from p2pkit.cluster import news, source
 from p2pkit.cluster.beat import next_beat_s
+from p2pkit.cluster.enlisted import not_importable
 from p2pkit.cluster.holding import HOLD_S
 from p2pkit.cluster.population import Population
 from p2pkit.cluster.thrift import Thrift
@@ -89,7 +90,7 @@ class Host:
         try:
             protocol_class, config = unpack(setup["code"])
         except Exception as error:  # noqa: BLE001  # an import may raise anything
-            self._send(pack_error(call, _not_importable(error)))
+            self._send(pack_error(call, not_importable(error)))
             await self._loop.create_future()  # until the controller ends us
             return
         source.install(setup["lines"])
@@ -237,10 +238,3 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
     except ImportError:
         return asyncio.SelectorEventLoop  # ZeroMQ needs `add_reader` on every system
     return uvloop.new_event_loop
-
-
-def _not_importable(error: Exception) -> ClusterError:
-    return ClusterError(
-        f"the host processes cannot load the protocol's class: {type(error).__name__}: "
-        f"{error}. Define it in a cell, or in a module that they can import"
-    )

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from p2pkit.cluster.progress import NoProgress, Progress
-from p2pkit.cluster.run import Run, Seat
+from p2pkit.cluster.run import Run
+from p2pkit.cluster.seat import Seat
 from p2pkit.core import Address, ClusterError, RequestTimeout
+from p2pkit.observe import Snapshot
 from p2pkit.observe.converged import gaps
 
 VIA = 3
@@ -95,8 +97,10 @@ def settle(
     deadline_s = run.carrier.now() + timeout_s
     before: dict[str, str] = {}
     ask_all = False
-    while lacking := gaps(run.snapshot(details=False), k, id_bits):
-        alive = [one for one in run.seats if one.state == "alive"]
+    while lacking := gaps(_honest(run), k, id_bits):
+        alive = [
+            one for one in run.seats if one.state == "alive" and not one.is_attacker
+        ]
         progress.reach(len(alive) - len(lacking), len(alive))
         if lacking == before:
             ask_all = not ask_all
@@ -112,6 +116,13 @@ def settle(
             pass  # said below, with what is missing
         sentences = list(lacking.values())
         raise ClusterError(_not_converged(sentences, len(alive), timeout_s, k))
+
+
+def _honest(run: Run) -> Snapshot:
+    """Return a snapshot of the nodes that are to converge: attackers are not."""
+    seen = run.snapshot(details=False)
+    nodes = (one for one in seen.nodes if not run.by_name[one.name].is_attacker)
+    return Snapshot(seen.at_s, tuple(nodes))
 
 
 def _repair(run: Run, seats: Sequence[Seat], timeout_s: float) -> None:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import msgspec
 
+from p2pkit.cluster import attackers
+from p2pkit.cluster.asking import COMMAND_S
 from p2pkit.cluster.compact import unfold
-from p2pkit.cluster.run import COMMAND_S, Run, Seat
+from p2pkit.cluster.run import Run
+from p2pkit.cluster.seat import Seat
 from p2pkit.core import ClusterError
 
 
 def kill(run: Run, seat: Seat) -> None:
     """End a node abruptly; its disk is what `save` returned just before."""
     _require(seat, "alive", "paused")
-    if not run.carrier.one_each:
+    if not run.has_process(seat):
         seat.disk = _ask(run, seat, "kill")
         run.newsroom.begin(seat.name, f"{seat.name} killed")
     else:
@@ -25,6 +28,7 @@ def kill(run: Run, seat: Seat) -> None:
         run.newsroom.begin(seat.name, f"{seat.name} killed")
         run.carrier.signal(seat.host, "kill")
     seat.state, seat.last = "dead", None
+    run.retarget()
 
 
 def stop(run: Run, seat: Seat) -> None:
@@ -32,13 +36,14 @@ def stop(run: Run, seat: Seat) -> None:
     _require(seat, "alive")
     seat.disk = _ask(run, seat, "stop")
     seat.state = "dead"
+    run.retarget()
     run.newsroom.begin(seat.name, f"{seat.name} stopped")
 
 
 def pause(run: Run, seat: Seat) -> None:
     """Freeze a node: it hears nothing, and none of its timers ring."""
     _require(seat, "alive")
-    if run.carrier.one_each:
+    if run.has_process(seat):
         # A stopped process cannot be asked, so what it knows is asked for before.
         seat.disk = _ask(run, seat, "save")
         look = run.ask(seat.host, "look", True, timeout_s=COMMAND_S)
@@ -54,7 +59,7 @@ def pause(run: Run, seat: Seat) -> None:
 def resume(run: Run, seat: Seat) -> None:
     """Let a frozen node go on."""
     _require(seat, "paused")
-    if run.carrier.one_each:
+    if run.has_process(seat):
         run.carrier.signal(seat.host, "resume")
         seat.last = None
     else:
@@ -71,10 +76,14 @@ def restart(keep_state: bool, run: Run, seat: Seat) -> None:
         run.carrier.revive(seat.host, run.task_now())
         for call in (run.watching.revived, *run.on_revived):
             call(seat.host)
+        attackers.revived(run, seat)
     saved = seat.disk if keep_state else None
-    order = [(seat.name, seat.address, saved)]
+    order = [(seat.name, seat.address, saved, seat.kind)]
     run.ask(seat.host, "add", order, timeout_s=COMMAND_S)
     seat.state = "alive"
+    run.retarget()
+    if seat.is_attacker:
+        attackers.conspire(run)
     run.newsroom.end(seat.name)
 
 

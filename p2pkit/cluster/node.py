@@ -67,6 +67,11 @@ class Node:
         return self._seat.state
 
     @property
+    def is_attacker(self) -> bool:
+        """Whether it was let in with `Cluster.add_attackers`."""
+        return self._seat.is_attacker
+
+    @property
     def counters(self) -> Counters:
         """What it sent, received and refused since it last started."""
         return self._cluster.counters_of(self._index)
@@ -91,10 +96,14 @@ class Node:
         """Do `Cluster.restart` to this node."""
         self._cluster.restart(self._index, keep_state=keep_state)
 
+    @property
+    def _protocol_class(self) -> type[Any]:
+        return self._cluster.run.kinds[self._seat.kind].protocol_class
+
     def __getattr__(self, verb: str) -> Callable[..., Any]:
         if verb.startswith("_"):
             raise AttributeError(verb)
-        protocol_class = self._cluster.run.task.protocol_class
+        protocol_class = self._protocol_class
         require_verb(protocol_class, verb)
 
         def call(*args: Any, timeout_s: float | None = None, **kwargs: Any) -> Any:
@@ -105,7 +114,7 @@ class Node:
         return call
 
     def __dir__(self) -> list[str]:
-        verbs = verbs_of(self._cluster.run.task.protocol_class)
+        verbs = verbs_of(self._protocol_class)
         return [*super().__dir__(), *verbs]
 
     def __repr__(self) -> str:

@@ -63,11 +63,11 @@ def make_options(
     ClusterError
         If one of them makes no sense; the sentence says which and what would.
     """
-    nodes = _whole("nodes", nodes)
+    nodes = whole("nodes", nodes)
     require_size(nodes)
     if processes is None:
         processes = min(nodes, PROCESSES)
-    processes = _whole("processes", processes)
+    processes = whole("processes", processes)
     if not 1 <= processes <= nodes:
         reason = f"{nodes} nodes run in 1 to {nodes} processes, not in {processes}"
         raise ClusterError(reason)
@@ -169,7 +169,8 @@ def _addresses(bootstrap: Iterable[str | Address]) -> tuple[Address, ...]:
     )
 
 
-def _whole(what: str, value: Any) -> int:
+def whole(what: str, value: Any) -> int:
+    """Return a number; raise `ClusterError` with a sentence for what is none."""
     try:
         return operator.index(value)
     except TypeError:
@@ -178,7 +179,7 @@ def _whole(what: str, value: Any) -> int:
 
 
 def _require_port(port: Any, kind: Kind, nodes: int) -> int:
-    number = _whole("port", port)
+    number = whole("port", port)
     if not 0 <= number <= MAX_PORT:
         reason = f"a port is from 0 to {MAX_PORT}, not {number}"
         raise ClusterError(reason)

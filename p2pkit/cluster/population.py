@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Protocol
 
+from p2pkit.cluster.carrier import MAIN, Kind
 from p2pkit.cluster.compact import HostLook, HostLookMaker
+from p2pkit.cluster.enlisted import Enlisted
 from p2pkit.cluster.sampling import LossSampler, Sampler
 from p2pkit.cluster.watched import Watched
 from p2pkit.cluster.weighed import Weighed
@@ -26,6 +28,7 @@ from p2pkit.core import (
     P2PError,
     Record,
     Tap,
+    Targets,
 )
 from p2pkit.faults import Link, Plan, Rule
 
@@ -38,6 +41,11 @@ class Driver(Protocol):
     """What `net.Network` and `sim.Simulation` have in common."""
 
     tap: Tap | None
+
+    @property
+    def confined(self) -> Targets | None:
+        """Where alone nodes may send, if attackers are inside."""
+        ...
 
     def now(self) -> float:
         """Return the seconds since the run began."""
@@ -56,8 +64,12 @@ class Driver(Protocol):
         """Construct a node and let it listen."""
         ...
 
+    def confine(self, targets: Targets) -> None:
+        """Let nodes send to these addresses alone, from now on."""
+        ...
 
-class Population(Watched, Weighed):
+
+class Population(Watched, Weighed, Enlisted):
     """Carries out commands: `do` finds the method ``do_<command>``.
 
     Parameters
@@ -85,7 +97,7 @@ class Population(Watched, Weighed):
     ) -> None:
         self.driver, self.plan, self.at_once = driver, plan, at_once
         self.sampler_class = sampler_class
-        self.protocol_class, self.config = protocol_class, config
+        self.kinds = {MAIN: Kind(protocol_class, config)}
         self.nodes: dict[str, Node] = {}
         self._waiting: dict[str, dict[Operation[Any], None]] = {}
         self._drivers_link = plan.link
@@ -109,7 +121,7 @@ class Population(Watched, Weighed):
             self._give_up(record.node, crash_error(record.node, record.event))
 
     def do_add(
-        self, seats: Iterable[tuple[str, Address, bytes | None]]
+        self, seats: Iterable[tuple[str, Address, bytes | None, int]]
     ) -> list[tuple[int, Address]]:
         """Construct nodes; return the id and the address of each."""
         return [self._add(*seat) for seat in seats]
@@ -195,11 +207,12 @@ class Population(Watched, Weighed):
         self.plan.link = link or self._drivers_link
 
     def _add(
-        self, name: str, listen: Address, saved: bytes | None
+        self, name: str, listen: Address, saved: bytes | None, number: int = MAIN
     ) -> tuple[int, Address]:
+        kind = self.kinds[number]
         try:
             node = self.driver.add(
-                name, self.protocol_class, listen, config=self.config, saved=saved
+                name, kind.protocol_class, listen, config=kind.config, saved=saved
             )
         except P2PError:
             raise
@@ -207,10 +220,6 @@ class Population(Watched, Weighed):
             raise bug_error(name, error) from None
         self.nodes[name] = node
         return node.me.id, node.me.address
-
-    def _bootstrap(self, name: str, via: list[Address]) -> Operation[Any]:
-        operation: Operation[Any] = self._protocol(name).bootstrap(via)
-        return operation
 
     def _maintain(self, name: str) -> Operation[Any]:
         operation: Operation[Any] = self._protocol(name).maintain()

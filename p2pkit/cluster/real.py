@@ -98,6 +98,12 @@ class RealCarrier:
         """Give a host a command; it fails at once if the host is gone."""
         return self._controller.begin(host, command, *args)
 
+    def grow(self, hosts: int) -> list[int]:
+        """Start more hosts, and wait until they are there; return their numbers."""
+        self.hosts, numbers = self.hosts + hosts, range(self.hosts, self.hosts + hosts)
+        self._start(list(numbers), self._task)
+        return list(numbers)
+
     def wait(self, futures: Iterable[Future[Any]], timeout_s: float) -> bool:
         """Wait until all have ended; False if the time was over before."""
         return not concurrent.futures.wait(futures, timeout_s).not_done

@@ -11,7 +11,8 @@ import msgspec
 from p2pkit.cluster import churning, conditions, lifecycle
 from p2pkit.cluster.churning import Model
 from p2pkit.cluster.lifetime import Lifetime
-from p2pkit.cluster.run import Run, Seat
+from p2pkit.cluster.run import Run
+from p2pkit.cluster.seat import Seat
 from p2pkit.faults import Link, Rule
 
 Which = int | Iterable[int]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from p2pkit.cluster.asking import COMMAND_S
 from p2pkit.cluster.compact import unfold
-from p2pkit.cluster.run import COMMAND_S
 from p2pkit.core import ClusterError, Counters, Sighting, Tally
 
 if TYPE_CHECKING:
-    from p2pkit.cluster.run import Run, Seat
+    from p2pkit.cluster.run import Run
+    from p2pkit.cluster.seat import Seat
 
 
 def traffic(run: Run, a: int, b: int) -> dict[str, Tally]:

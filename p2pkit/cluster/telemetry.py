@@ -57,7 +57,7 @@ class Telemetry:
         self._maker = NewsMaker()
         self._looked_at: set[str] = set()  # each node stands once in one piece of news
         self._stirred_at = self._rest_at = 0  # where the sweeps go on
-        self._has_role: bool | None = None  # not known before the first inspect
+        self._has_role: dict[type, bool] = {}  # by class, after its first inspect
         self._totals: dict[str, Totals] = {}
         self._counted: dict[str, tuple[Node, int]] = {}
         self.sent = 0
@@ -146,9 +146,10 @@ class Telemetry:
             return [], told.role
         try:
             edges, role = list(node.protocol.neighbors()), ""
-            if self._has_role is not False:
+            kind = type(node.protocol)
+            if self._has_role.get(kind, True):
                 inside = node.protocol.inspect()
-                self._has_role = "role" in inside
+                self._has_role[kind] = "role" in inside
                 role = str(inside.get("role", ""))
         except Exception:  # noqa: BLE001  # a bug in the class must not end its host
             return told.edges, told.role

@@ -14,7 +14,8 @@ from p2pkit.core import ClusterError
 from p2pkit.observe.snapshot import NodeSnapshot
 
 if TYPE_CHECKING:
-    from p2pkit.cluster.run import Run, Seat
+    from p2pkit.cluster.run import Run
+    from p2pkit.cluster.seat import Seat
 
 COMMAND_S = 30.0
 """How long hosts may take to begin; some milliseconds a hundred nodes."""

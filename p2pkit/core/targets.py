@@ -12,6 +12,7 @@ nodes are held to the same addresses.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from p2pkit.core.address import Address
 from p2pkit.core.errors import P2PError
@@ -30,7 +31,15 @@ class ForbiddenTarget(P2PError):
     """
 
     def __init__(self, target: object) -> None:
-        super().__init__(
+        super().__init__(self._sentence(target))
+        self.target = target
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # It is raised in host processes, and its only argument is not its sentence.
+        return type(self), (self.target,)
+
+    def _sentence(self, target: object) -> str:
+        return (
             f"{target!r} is no node of this cluster, so nothing was sent: attackers "
             "and crafted packets reach the nodes of their own cluster and nothing "
             "else; take an address from cluster.addresses"
@@ -38,14 +47,22 @@ class ForbiddenTarget(P2PError):
 
 
 class Unconfined(ForbiddenTarget):
-    """An attacker was to run where nothing holds it back."""
+    """An attacker was to run where nothing holds it back; `target` is its class."""
 
-    def __init__(self, name: str) -> None:
-        P2PError.__init__(
-            self,
-            f"{name} is an attacker and runs only among the nodes of a cluster, which "
-            "hold it back: let it in with cluster.add_attackers(...)",
+    def _sentence(self, target: object) -> str:
+        return (
+            f"{target} is an attacker and runs only among the nodes of a cluster, "
+            "which hold it back: let it in with cluster.add_attackers(...)"
         )
+
+
+def require_confined(protocol_class: Any, targets: Targets | None) -> None:
+    """Raise `Unconfined` for an attacker's class where no targets hold it back.
+
+    A class says that it attacks with ``is_attacker = True``.
+    """
+    if targets is None and getattr(protocol_class, "is_attacker", False):
+        raise Unconfined(protocol_class.__name__)
 
 
 class Targets:

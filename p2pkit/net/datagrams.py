@@ -193,7 +193,10 @@ class DatagramNode(NetNode):
     def send_late(self, to: Address, data: bytes) -> None:
         """Hand a datagram that was delayed to the system."""
         self._delayed -= 1
-        self.send_now(to, data)
+        if self.network.gate.holds_back(to):
+            self.lose(to, data, self.network.gate.refusal)
+        else:
+            self.send_now(to, data)
         if self.state is NodeState.DEAD and not self._delayed:
             self.let_go()
 
@@ -250,14 +253,14 @@ class DatagramNode(NetNode):
 class DatagramContext(NetContext):
     """The port on UDP."""
 
-    __slots__ = ("_encode", "_faults", "_sent", "_targets")
+    __slots__ = ("_encode", "_faults", "_gate", "_sent")
 
     def __init__(self, node: DatagramNode, codec: Codec) -> None:
         super().__init__(node)
         self._encode = codec.encode
         self._faults = node.network.faults
         self._sent = node.sent
-        self._targets = node.network.targets
+        self._gate = node.network.gate
 
     def send(self, to: Address, message: Any) -> None:
         """Send one message in one datagram."""
@@ -269,10 +272,14 @@ class DatagramContext(NetContext):
         tap = self._network.tap
         if tap is not None and tap.sends:
             tap.sent(node, to, message, data)
-        if to not in self._targets and not self._network.admit(to):
-            node.went_round(data)
-            node.lose(to, data, "no address of ours")
-        elif self._faults.fixed_delay_s != 0.0:
+        if to not in self._gate.seen:
+            there = self._gate.admit(to)
+            if there is None:
+                node.went_round(data)
+                node.lose(to, data, self._gate.refusal)
+                return
+            to = there
+        if self._faults.fixed_delay_s != 0.0:
             node.send_judged(to, data)
         else:
             try:

@@ -15,13 +15,16 @@ from p2pkit.core import (
     Operation,
     RequestTimeout,
     Tap,
+    Targets,
     TransportError,
     format_address,
 )
 from p2pkit.core.driver import OnRecord, framing_of, seeded
+from p2pkit.core.targets import require_confined
 from p2pkit.faults import Plan
 from p2pkit.net.both import BothContext, BothNode, both_sockets
 from p2pkit.net.datagrams import DatagramContext, DatagramNode
+from p2pkit.net.gate import Gate
 from p2pkit.net.node import NetContext, NetNode
 from p2pkit.net.sockets import address_of, datagram_socket, is_numeric, stream_socket
 from p2pkit.net.stream import NetStream
@@ -30,9 +33,6 @@ from p2pkit.net.wheel import Wheel
 from p2pkit.net.wired import Wired
 
 T = TypeVar("T")
-
-MAX_TARGETS = 65_536
-"""Addresses remembered as fit to send to; then they are looked at again."""
 
 CHECK_S = 0.001
 """How often a condition is asked for: nothing on a socket tells when one changes."""
@@ -64,6 +64,8 @@ class Network(Wired):
         Dead nodes of which a fault plan still holds datagrams back, by address.
     tap : Tap or None
         Is told of each message; may be put in and taken out at any time.
+    gate : Gate
+        Says where they may send.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class Network(Wired):
         self.faults = Plan() if faults is None else faults
         self.nodes: dict[str, NetNode] = {}
         self.tap: Tap | None = None
-        self.targets: set[Address] = set()
+        self.gate = Gate(outside=outside)
         age_s = 0.0 if epoch_s is None else time.time() - epoch_s
         self._began_s = time.monotonic() - age_s
         self.loop = asyncio.get_running_loop()
@@ -147,7 +149,10 @@ class Network(Wired):
         ------
         TransportError
             If the address is taken, is not this machine's, or lies outside.
+        ForbiddenTarget
+            If the class attacks, and this network is not confined.
         """
+        require_confined(protocol_class, self.confined)
         _require_free(self, name, listen)
         config = protocol_class.Config() if config is None else config
         carrier = protocol_class.carrier
@@ -212,22 +217,19 @@ class Network(Wired):
             raise RequestTimeout(reason) from error
         return operation.result
 
-    def admit(self, to: Address) -> bool:
-        """Tell whether `to` may be sent to, and remember it if so.
+    def confine(self, targets: Targets) -> None:
+        """Let nodes here send to these addresses alone, from now on; see `Gate`."""
+        self.gate.confine(targets)
+        for stream in [s for s in self.streams if not self.gate.welcomes(s.peer[0])]:
+            stream.abort()
 
-        A host name is refused here: a peer that names one must not make us ask a
-        name server.
-        """
-        host, port = to
-        if not (0 < port < 65_536 and is_numeric(host, outside=self.outside)):
-            return False
-        if len(self.targets) >= MAX_TARGETS:
-            self.targets.clear()
-        self.targets.add(to)
-        return True
+    @property
+    def confined(self) -> Targets | None:
+        """Where alone nodes may send, once `confine` was called."""
+        return self.gate.confined
 
     def soon(self, call: Callable[..., None], *arguments: Any) -> None:
-        """Call `call` when what runs now has returned."""
+        """Call it when what runs now has returned."""
         self.loop.call_soon(call, *arguments)
 
     def start(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

@@ -94,7 +94,12 @@ class NetStream(asyncio.Protocol):
             )
             tap.opened(*ends, self._asked_ns, is_ours=self.is_ours)
         self.node.network.streams.add(self)
-        self.node.on_open(self)
+        gate = self.node.network.gate
+        if self.is_ours or gate.welcomes(self.peer[0]):
+            self.node.on_open(self)
+        else:
+            self.node.counters.drop(gate.refusal)
+            self.abort()
 
     def data_received(self, data: bytes) -> None:
         """Cut what has come into messages."""

@@ -65,18 +65,17 @@ class StreamNode(NetNode):
         there_s = self.travel_s(self.me.address, to, 0)
         back_s = self.travel_s(to, self.me.address, 0)
         refused = partial(self.take, partial(self._on_refused, to))
-        if to not in self.network.targets and not self.network.admit(to):
-            self._counters.drop("no address of ours")
-            self.network.soon(refused)
-        elif len(self.streams) + len(self._connecting) > MAX_STREAMS:
-            self._counters.drop("too many streams")
+        gate, streams = self.network.gate, len(self.streams) + len(self._connecting)
+        there = gate.admit(to)
+        if there is None or streams > MAX_STREAMS:
+            self._counters.drop("too many streams" if there else gate.refusal)
             self.network.soon(refused)
         elif there_s is None or back_s is None:
             self.network.soon(refused)
         elif there_s + back_s > 0:
-            self.network.wheel.add(there_s + back_s, self._start, to)
+            self.network.wheel.add(there_s + back_s, self._start, there)
         else:
-            self._start(to)
+            self._start(there)
 
     def travel_s(self, source: Address, to: Address, size: int) -> float | None:
         """Return how much longer bytes take under the fault plan; None if cut."""
@@ -183,16 +182,17 @@ class StreamNode(NetNode):
             self._listen()
 
     def _start(self, to: Address) -> None:
-        if self.state is not NodeState.DEAD:
+        if self.network.gate.holds_back(to):
+            self.take(partial(self._on_refused, to))
+        elif self.state is not NodeState.DEAD:
             self.network.start(self._open(to), f"{self.name} connects")
 
     async def _open(self, to: Address) -> None:
         """Connect from our own host, so that the peer sees which node it is."""
         stream, connect = NetStream(self, to), self.network.loop.create_connection
-        local = (self.me.address[0], 0)
         try:
             async with asyncio.timeout(CONNECT_S):
-                await connect(lambda: stream, *to, local_addr=local)
+                await connect(lambda: stream, *to, local_addr=(self.me.address[0], 0))
         except (OSError, TimeoutError):
             if stream.is_open:  # it was made, and the time was over just then
                 stream.connection_lost(None)

@@ -14,6 +14,7 @@ from p2pkit.core.driver import (
     Tallies,
     seeded,
 )
+from p2pkit.core.targets import NO_NODE_OF_OURS
 from p2pkit.faults import Packet, Verdict, flip_one_bit
 from p2pkit.sim.scheduler import SimTimer
 
@@ -157,6 +158,12 @@ class SimContext:
         tap = self._scheduler.tap
         if tap is not None and tap.sends:
             tap.sent(self._node, to, message, data)
+        if self._scheduler.confined is not None:
+            there = self._scheduler.confined.find(to)
+            if there is None:
+                self._node.lose(to, data, NO_NODE_OF_OURS)
+                return
+            to = there
         delay_s = self._faults.fixed_delay_s
         if (
             delay_s is None

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from p2pkit.core import Address, NodeState, RemoteProtocolError, Tap
+from p2pkit.core import Address, NodeState, RemoteProtocolError, Tap, Targets
 
 if TYPE_CHECKING:
     from p2pkit.sim.node import SimNode
@@ -63,6 +63,8 @@ class Scheduler:
         Set by a call from inside to make `run` return after it.
     tap : Tap or None
         Is told of each message.
+    confined : Targets or None
+        Where alone nodes may send.
     """
 
     def __init__(self) -> None:
@@ -72,6 +74,7 @@ class Scheduler:
         self.unheard = 0
         self.is_stopping = False
         self.tap: Tap | None = None
+        self.confined: Targets | None = None
         self._order = itertools.count()
         self._heap: list[Entry] = []
         # While every datagram takes equally long they arrive in order of sending: a

@@ -12,15 +12,16 @@ from p2pkit.core import (
     NodeState,
     Operation,
     RequestTimeout,
-    Tap,
     TransportError,
     format_address,
 )
 from p2pkit.core.collector import patient_collector
 from p2pkit.core.driver import OnRecord, framing_of, seeded
+from p2pkit.core.targets import require_confined
 from p2pkit.faults import Constant, Link, Plan
 from p2pkit.sim.both import SimBothContext, SimBothNode
 from p2pkit.sim.node import SimContext, SimNode
+from p2pkit.sim.scheduled import Scheduled
 from p2pkit.sim.scheduler import Scheduler
 from p2pkit.sim.streams import SimStreamContext, SimStreamNode
 
@@ -38,7 +39,7 @@ BREATH = 2_000
 """What happens at most between two looks around, some hundredths of a second's work."""
 
 
-class Simulation:
+class Simulation(Scheduled):
     """Nodes in virtual time.
 
     Parameters
@@ -77,29 +78,6 @@ class Simulation:
         self._ports: dict[str, int] = {}
         self._is_running = False
 
-    @property
-    def wire_digest(self) -> int:
-        """CRC-32 over the times and bytes of everything delivered so far."""
-        return self.scheduler.digest
-
-    @property
-    def tap(self) -> Tap | None:
-        """Is told of each message; may be put in and taken out at any time."""
-        return self.scheduler.tap
-
-    @tap.setter
-    def tap(self, tap: Tap | None) -> None:
-        self.scheduler.tap = tap
-
-    @property
-    def unheard(self) -> int:
-        """How many datagrams arrived where nobody listens."""
-        return self.scheduler.unheard
-
-    def now(self) -> float:
-        """Return the virtual time, in seconds since the run began."""
-        return self.scheduler.now_s
-
     def add(
         self,
         name: str,
@@ -131,7 +109,10 @@ class Simulation:
         ------
         TransportError
             If another node listens there, or has that name.
+        ForbiddenTarget
+            If the class is an attacker's and this simulation is not confined.
         """
+        require_confined(protocol_class, self.confined)
         listening = self._listeners(protocol_class.carrier)
         address = _claim(self, name, listen, listening)
         config = protocol_class.Config() if config is None else config

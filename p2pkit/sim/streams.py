@@ -16,6 +16,7 @@ from p2pkit.core import (
     RemoteProtocolError,
 )
 from p2pkit.core.driver import MAX_STREAMS, WRITE_QUEUE_BYTES
+from p2pkit.core.targets import NO_NODE_OF_OURS
 from p2pkit.sim.node import SimContext, SimNode
 
 if TYPE_CHECKING:
@@ -127,6 +128,10 @@ class SimStreamNode(SimNode):
         if to in self.streams or to in self.connecting:
             return
         there_s = self.travel_s(to, 0)
+        confined = self.sim.confined
+        if confined is not None and to not in confined:
+            self._counters.drop(NO_NODE_OF_OURS)
+            there_s = None
         if len(self.streams) + len(self.connecting) >= MAX_STREAMS:
             self._counters.drop("too many streams")
             there_s = None

@@ -8,6 +8,7 @@ only the CRC32C of the *four* masked bytes, so that is what counts.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address
 
 from p2pkit.core import Rng
@@ -54,10 +55,15 @@ def id_prefix(host: str, r: int) -> int:
     r : int
         The last byte of the id, of which 3 bits enter the hash.
     """
+    return _prefix(host, r & 7)
+
+
+@lru_cache(maxsize=1 << 15)
+def _prefix(host: str, r: int) -> int:
     packed = ip_address(host).packed
     mask = _MASK4 if len(packed) == 4 else _MASK6
     masked = bytearray(a & b for a, b in zip(packed, mask, strict=False))
-    masked[0] |= (r & 7) << 5
+    masked[0] |= r << 5
     return crc32c(bytes(masked))
 
 
@@ -69,10 +75,25 @@ def make_id(host: str, rng: Rng) -> int:
     return first << free_bits | node_id & ((1 << free_bits) - 1)
 
 
-def fits(node_id: int, host: str) -> bool:
-    """Tell whether a node at `host` may have this id; local hosts may have any."""
+def is_local(host: str) -> bool:
+    """Tell whether a host is exempt: its network is private, or this machine."""
     address = ip_address(host)
-    if address.is_private or address.is_loopback or address.is_link_local:
+    return address.is_private or address.is_loopback or address.is_link_local
+
+
+def fits(node_id: int, host: str, *, exempt: bool = True) -> bool:
+    """Tell whether a node at `host` may have this id.
+
+    Parameters
+    ----------
+    node_id : int
+        The id.
+    host : str
+        A numeric IPv4 or IPv6 address.
+    exempt : bool
+        Whether local hosts may have any id, as the standard has it.
+    """
+    if exempt and is_local(host):
         return True
     first = id_prefix(host, node_id & 0xFF) >> (32 - _FIRST_BITS)
     return node_id >> (160 - _FIRST_BITS) == first

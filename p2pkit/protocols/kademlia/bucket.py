@@ -20,6 +20,7 @@ class Place(Enum):
     NEW = "in the bucket, for the first time"
     KNOWN = "in the bucket already"
     WAITING = "in the replacement cache, for the bucket is full"
+    REFUSED = "nowhere, for a rule of the table keeps it out"
 
 
 class Entry:

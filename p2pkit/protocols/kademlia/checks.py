@@ -38,7 +38,7 @@ class Checks:
                 bucket.touch(node_id, self.peers.ctx.now())
                 if known.misses:
                     self.check(contact)
-        elif table.has_room(bucket) and node_id != self.peers.ctx.me.id:
+        elif self.peers.would_take(contact) and node_id != self.peers.ctx.me.id:
             self.check(contact)
 
     def check(self, contact: Contact, on_end: Callable[[], None] | None = None) -> bool:

@@ -5,7 +5,7 @@ Read next: ``distance.py``.
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -57,9 +57,20 @@ class KademliaConfig(Settings, frozen=True, kw_only=True):
         Seconds for which a sample stays valid (BEP 51: at most 6 hours).
     read_only : bool
         Ask but do not answer, and say so (BEP 43).
-    bep42 : bool
-        Take an id made of our address, and admit only peers whose id fits theirs;
-        local addresses are exempt, so on loopback it changes nothing (BEP 42).
+    bep42 : bool or "enforce"
+        Take an id made of our address, and admit only peers whose id fits theirs
+        (BEP 42). Local addresses are exempt, so on loopback it changes nothing;
+        ``"enforce"`` exempts nobody, which wants an address for each node.
+    max_per_net : int
+        Contacts of one /24 in the table, and in the k nearest of a lookup; 0 is no
+        bound, as in BEP 5. Wants an address for each node.
+    paths : int
+        Disjoint paths of a lookup (S/Kademlia 4.3: d); 1 is a lookup as in BEP 5.
+    check_tokens : bool
+        Whether storing wants the token that a get was answered with (BEP 5).
+    max_reply_factor : float
+        How many times as long as the query a reply may be to an address that has
+        not proved itself; 0 is no bound, as in BEP 5.
     """
 
     k: Annotated[int, Meta(ge=1, le=100)] = 8
@@ -83,4 +94,8 @@ class KademliaConfig(Settings, frozen=True, kw_only=True):
     max_samples: Count = 20
     sample_s: Seconds = 60.0
     read_only: bool = False
-    bep42: bool = False
+    bep42: bool | Literal["enforce"] = False
+    max_per_net: Annotated[int, Meta(ge=0)] = 0
+    paths: Annotated[int, Meta(ge=1, le=16)] = 1
+    check_tokens: bool = True
+    max_reply_factor: Annotated[float, Meta(ge=0.0)] = 0.0

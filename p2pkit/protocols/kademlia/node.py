@@ -42,10 +42,11 @@ class KademliaNode:
     codec: ClassVar[KrpcCodec] = KrpcCodec()
     carrier: ClassVar[str] = "datagram"
     id_bits: ClassVar[int] = ID_BITS
-    Config = KademliaConfig
+    Config: ClassVar[type[KademliaConfig]] = KademliaConfig
 
     def __init__(self, ctx: Context, config: KademliaConfig | None = None) -> None:
-        self.ctx, self.config = ctx, KademliaConfig.of(config)
+        self.ctx = ctx
+        self.config: KademliaConfig = self.Config.of(config)
         self.storage = Storage(self.config)
         self.upkeep = Upkeep(self)
         self.peers = Peers(ctx, self.config, self._on_new)

@@ -17,8 +17,8 @@ from p2pkit.protocols.kademlia import bep42
 from p2pkit.protocols.kademlia.bucket import Place
 from p2pkit.protocols.kademlia.checks import Checks
 from p2pkit.protocols.kademlia.config import KademliaConfig
+from p2pkit.protocols.kademlia.hardened import make_table
 from p2pkit.protocols.kademlia.messages import Error, Ping, Query, Reply
-from p2pkit.protocols.kademlia.table import RoutingTable
 
 
 class Peers:
@@ -31,7 +31,7 @@ class Peers:
         self, ctx: Context, config: KademliaConfig, on_new: Callable[[Contact], None]
     ) -> None:
         self.ctx, self.config, self.on_new = ctx, config, on_new
-        self.table = RoutingTable(ctx.me.id, config.k, config.max_misses)
+        self.table = make_table(ctx.me.id, config)
         self.requests = Requests(
             ctx, resend_s=config.resend_s, timeout_s=config.timeout_s
         )
@@ -99,7 +99,12 @@ class Peers:
         """Return the contacts whose ids may be at their addresses."""
         if not self.config.bep42:
             return contacts
-        return [one for one in contacts if bep42.fits(one.id, one.address[0])]
+        exempt, fits = self.config.bep42 != "enforce", bep42.fits
+        return [one for one in contacts if fits(one.id, one.address[0], exempt=exempt)]
+
+    def would_take(self, contact: Contact) -> bool:
+        """Tell whether the table would take a peer in, if it answered."""
+        return self.table.would_take(contact) and bool(self.admitted([contact]))
 
     def heard(self, contact: Contact) -> None:
         """Take note that a peer answered us."""

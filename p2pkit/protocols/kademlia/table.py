@@ -64,6 +64,10 @@ class RoutingTable:
         """Tell whether a bucket would let a newcomer in: it has room, or it splits."""
         return not bucket.full or bucket is self.buckets[-1]
 
+    def would_take(self, contact: Contact) -> bool:
+        """Tell whether a peer that we do not know would come in, if it answered."""
+        return self.has_room(self.bucket(contact.id))
+
     def heard(self, contact: Contact, now: float) -> Place:
         """Take note that a peer, not ourselves, answered a request of ours."""
         bucket = self.bucket(contact.id)

@@ -52,7 +52,7 @@ class Upkeep:
                 self.find(self.node.ctx.me.id, looked_up)
 
         def looked_up(_: Walk) -> None:
-            refresh(self.node, settled, near=False)
+            self.refresh(settled, near=False)
 
         def failed() -> None:
             nonlocal left
@@ -76,8 +76,12 @@ class Upkeep:
 
     def round(self, on_end: Callable[[], None]) -> None:
         """Check the contacts that are in doubt or were silent for long; refresh."""
-        then = partial(refresh, self.node, on_end)
+        then = partial(self.refresh, on_end)
         self.node.peers.checks.check_silent(self.config.questionable_s, then)
+
+    def refresh(self, on_end: Callable[[], None], near: bool = True) -> None:
+        """Fill the buckets that want it, see ``refresh.py``."""
+        refresh(self.node, on_end, near)
 
     def find(self, target: int, on_end: Callable[[Walk], None]) -> None:
         """Walk to a target with find_node queries."""

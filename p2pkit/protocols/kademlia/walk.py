@@ -10,7 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from p2pkit.core import Contact, Id, PeerUnreachable, RemoteProtocolError
-from p2pkit.protocols.kademlia.lookup import Candidate, Lookup
+from p2pkit.protocols.kademlia.disjoint import make_lookup
+from p2pkit.protocols.kademlia.lookup import Candidate
 from p2pkit.protocols.kademlia.messages import Query, Reply
 
 if TYPE_CHECKING:
@@ -57,8 +58,7 @@ class Walk:
         self.node, self.query, self.on_end, self.take = node, query, on_end, take
         self.ended = False
         self.tokens: dict[int, bytes] = {}  # by node id: what lets us store there
-        k, alpha = node.config.k, alpha or node.config.alpha
-        self.lookup = Lookup(target, node.ctx.me, k, alpha)
+        self.lookup = make_lookup(target, node.ctx.me, node.config, alpha)
 
     def start(self) -> None:
         """Ask the first peers."""

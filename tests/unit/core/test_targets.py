@@ -1,8 +1,11 @@
 """The one place that says where attackers and crafted packets may go."""
 
+import pickle
+
 import pytest
 
 from p2pkit.core import ForbiddenTarget, P2PError, Targets
+from p2pkit.core.targets import Unconfined
 
 NODE = ("127.1.0.1", 6881)
 
@@ -57,6 +60,14 @@ def test_what_claims_to_be_a_node_is_answered_with_the_nodes_own_address():
 
     assert type(found[0]) is str
     assert found == NODE
+
+
+@pytest.mark.parametrize("error", [ForbiddenTarget(NODE), Unconfined("Eclipse")])
+def test_a_refusal_says_the_same_when_it_comes_from_a_host_process(error):
+    again = pickle.loads(pickle.dumps(error))
+
+    assert type(again) is type(error)
+    assert str(again) == str(error)
 
 
 def test_a_node_that_joins_becomes_a_target_and_one_that_ends_is_none_any_more():

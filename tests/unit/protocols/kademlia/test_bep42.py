@@ -71,3 +71,18 @@ def test_with_the_switch_a_node_takes_an_id_that_fits():
     node_id = Kademlia.choose_id(random.Random(7), ("8.8.8.8", 6881), config)
 
     assert bep42.fits(node_id, "8.8.8.8")
+
+
+def test_enforced_the_rule_exempts_no_local_host_either():
+    config = KademliaConfig(bep42="enforce")
+
+    node_id = Kademlia.choose_id(random.Random(7), ("127.9.1.7", 6881), config)
+
+    assert bep42.fits(node_id, "127.9.1.7", exempt=False)
+    assert not bep42.fits(node_id ^ 1 << 159, "127.9.1.7", exempt=False)
+    assert bep42.fits(node_id ^ 1 << 159, "127.9.1.7")
+
+
+@pytest.mark.parametrize(("host", "r", "node_id"), PUBLISHED)
+def test_enforced_the_published_ids_fit_as_before(host, r, node_id):
+    assert bep42.fits(int(node_id, 16), host, exempt=False)

@@ -1,8 +1,11 @@
 """Who gets into the table: those that answered us, and nobody else."""
 
+import random
+
 import pytest
 
 from p2pkit.core import Contact, RemoteProtocolError
+from p2pkit.protocols.kademlia import bep42
 from p2pkit.protocols.kademlia import messages as m
 from tests.one_node import OWN, OneNode, peer, peers
 
@@ -194,6 +197,22 @@ def test_with_bep_42_an_id_that_does_not_fit_its_address_stays_out(recorders):
     one.know(misfit, local)
 
     assert one.known() == [6]
+
+
+def test_with_bep_42_enforced_a_local_misfit_stays_out_and_is_not_even_pinged(
+    recorders,
+):
+    one = OneNode(recorders, bep42="enforce")
+    host = "127.9.0.7"
+    fits = Contact(bep42.make_id(host, random.Random(7)), (host, 6881))
+    misfit = peer(fits.id ^ 1 << 150)
+
+    one.know(fits, misfit)
+    one.node.peers.checks.noticed(misfit)
+
+    assert one.known() == [fits.id]
+    assert list(one.node.peers.admitted([misfit, fits])) == [fits]
+    assert one.ctx.take_all() == []
 
 
 # Pitfall: the replacement cache grows, and lets in who never answered.

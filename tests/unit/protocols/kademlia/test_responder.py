@@ -89,6 +89,14 @@ def test_an_announced_peer_is_found_at_its_port_or_the_one_it_came_from(one):
     assert one.ask(OTHER, m.GetPeers, 5).peers == ((host, port), (host, 7000))
 
 
+def test_with_the_check_switched_off_anybody_stores_with_any_token(recorders):
+    one = OneNode(recorders, check_tokens=False)
+
+    one.ask(STRANGER, m.AnnouncePeer, 5, 7000, b"made up")
+
+    assert one.node.storage.peers_of(5, 0.0) == [(STRANGER.address[0], 7000)]
+
+
 # Pitfall: anyone may overwrite any key: no token, no validation, last write wins.
 @pytest.mark.parametrize("token", [b"", b"wrong", b"x" * 8])
 def test_without_the_token_it_was_given_nobody_stores(one, token):
