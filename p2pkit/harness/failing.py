@@ -45,10 +45,17 @@ def student_error(error: BaseException, where: str) -> StudentError:
         return error
     lines = own_lines(error)
     if isinstance(error, NotImplementedError):
-        sentence = f"{where} is not written yet"
+        sentence = f"{_innermost(error, where)} is not written yet"
         said = cut(str(error))
         return NotWritten(f"{sentence}: {said}" if said else sentence, lines)
     return StudentError(f"{where} raised {named(error)}", lines)
+
+
+def _innermost(error: BaseException, where: str) -> str:
+    """Return the name of the function that an error came from, in its class."""
+    frames = traceback.extract_tb(error.__traceback__)
+    owner = where.partition(".")[0]
+    return f"{owner}.{frames[-1].name}" if frames and "." in where else where
 
 
 def named(error: BaseException) -> str:

@@ -7,7 +7,7 @@ noted by the driver.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from p2pkit.core import Address, Node, Sighting, format_address
@@ -44,8 +44,8 @@ class Journal:
 
     Parameters
     ----------
-    names : mapping of Address to str
-        Who is where.
+    names : dict of Address to str
+        Who is where; may grow.
     now : callable
         The run's clock, in seconds.
     most : int
@@ -55,7 +55,7 @@ class Journal:
     sends, hears = True, True
 
     def __init__(
-        self, names: Mapping[Address, str], now: Callable[[], float], most: int
+        self, names: dict[Address, str], now: Callable[[], float], most: int
     ) -> None:
         self.names, self.now, self.most = names, now, most
         self.entries: list[Entry] = []

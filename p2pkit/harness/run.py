@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from p2pkit.core import Event, LabError, NodeState, Record
+from p2pkit.core import Event, LabError, NodeState, Record, Settings
 from p2pkit.harness.failing import StudentError
 from p2pkit.harness.journal import Journal, shown
 from p2pkit.harness.scenario import Scenario
@@ -38,6 +38,11 @@ class Run:
         self.nodes: list[Any] = []
         self.results: dict[int, Any] = {}
         self.failures: dict[str, StudentError] = {}
+
+    def __repr__(self) -> str:
+        counts = _listed(self.journal.counts()) or "no messages"
+        nodes, now_s = self.scenario.nodes, self.journal.now()
+        return f"<Run of {nodes} nodes, {now_s:g} s: {counts}>"
 
     @property
     def was_cut_short(self) -> bool:
@@ -121,6 +126,12 @@ class Run:
 
     def _ask(self, number: int, node: Any, verb: str, args: tuple[Any, ...]) -> None:
         self.results[number] = node.protocol.ask(verb, *args)
+
+
+def empty_run() -> Run:
+    """Return a run in which nothing happened."""
+    scenario = Scenario(nodes=1, seed=0, config=Settings(), lasts_s=0.0)
+    return Run(scenario, Journal({}, lambda: 0.0, 0))
 
 
 def require_whole(run: Run) -> None:

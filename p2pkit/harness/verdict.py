@@ -5,9 +5,11 @@ A verdict is data: a notebook draws it, a grader writes it into its journal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
+
+from p2pkit.harness.failing import StudentError
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -169,6 +171,14 @@ def ask(
     """Return a finding on something that holds or does not."""
     share = 1.0 if holds else 0.0
     return Finding(claim, share, expected, str(measured), "" if holds else hint, weight)
+
+
+def apart(claim: str, judge: Callable[[], Finding], weight: float = 1.0) -> Finding:
+    """Return a finding; an error of the class fails this property, and no other."""
+    try:
+        return judge()
+    except StudentError as error:
+        return Finding(claim, 0.0, "no error", str(error), error.own_lines, weight)
 
 
 def share_of(flags: Iterable[bool]) -> float:

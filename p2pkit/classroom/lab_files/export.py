@@ -68,6 +68,25 @@ def piece_of(grade_id: str, source: str) -> Piece:
     return Piece(grade_id, text)
 
 
+def names_in(source: str) -> set[str]:
+    r"""Return the names that a cell defines at its top.
+
+    Examples
+    --------
+    >>> sorted(names_in("class Push: pass\na = b = 1"))
+    ['Push', 'a', 'b']
+    """
+    found: set[str] = set()
+    for statement in ast.parse(source).body:
+        match statement:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                found.add(name)
+            case ast.Assign(targets=targets):
+                names = (n for one in targets for n in ast.walk(one))
+                found |= {one.id for one in names if isinstance(one, ast.Name)}
+    return found
+
+
 def module_text(pieces: Iterable[Piece]) -> str:
     """Return pieces as one module, each after a line that names its cell."""
     return "\n\n".join(f"# %% {one.grade_id}\n{one.source}" for one in pieces) + "\n"

@@ -54,6 +54,15 @@ def released(source: Any, student: str = "", secret: str = "") -> Any:
     return notebook
 
 
+def opened(source: Any, student: str, secret: str = "") -> Any:
+    """Return a source notebook that opens its lab for a student; with its answers."""
+    notebook = deepcopy(source)
+    for cell in notebook.cells:
+        if mark_of(cell) is not None:
+            cell.source = _opened(cell.source, student, ticket_of(student, secret))
+    return notebook
+
+
 def release(
     course: Course, into: Path, student: str = "", secret: str = ""
 ) -> list[Path]:
@@ -74,9 +83,7 @@ def _release(cell: Any, student: str, ticket: str) -> None:
     if mark is None:
         return
     source = without_hidden(without_solutions(cell.source)).strip("\n")
-    if ticket != GENERIC:
-        source = _opened(source, student, ticket)
-    cell.source = source
+    cell.source = _opened(source, student, ticket)
     _lock(cell, mark)
 
 
@@ -90,5 +97,7 @@ def _lock(cell: Any, mark: Mark) -> None:
 
 
 def _opened(source: str, student: str, ticket: str) -> str:
+    if ticket == GENERIC:
+        return source
     opening = f'.open(globals(), student="{student}", ticket="{ticket}")'
     return OPENING.sub(opening, source)

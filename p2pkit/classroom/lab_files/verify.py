@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from p2pkit.classroom.lab_files.course import Course
-from p2pkit.classroom.lab_files.export import export, run_here
+from p2pkit.classroom.lab_files.export import export, names_in, run_here
 from p2pkit.classroom.lab_files.marks import marked
 from p2pkit.classroom.lab_files.regions import HiddenCase, check_ids, hidden_cases
-from p2pkit.classroom.lab_files.release import released
-from p2pkit.classroom.lab_files.wrong import answered_wrongly, read_wrong
-from p2pkit.classroom.labs.check import earned
+from p2pkit.classroom.lab_files.release import opened, released
+from p2pkit.classroom.lab_files.wrong import WrongAnswer, answered_wrongly, read_wrong
+from p2pkit.classroom.labs.check import Check, earned
 from p2pkit.classroom.labs.lab import Lab, find
 from p2pkit.classroom.labs.ticket import hidden_ticket_of, ticket_of
 from p2pkit.core import LabError
-from p2pkit.harness import LocalSubject
+from p2pkit.harness import LocalSubject, Subject
 
 SOLUTION, STUB = "solution", "stub"
 STUDENTS = ("", "ada", "grace")
@@ -96,20 +96,25 @@ def verify(trials: list[Trial], jobs: int = 1) -> Iterator[Proof]:
 
 
 def prove(trial: Trial) -> Proof:
-    """Make one trial: examine its notebook with all checks, seen and hidden."""
+    """Make one trial: examine its notebook, with cases seen and hidden."""
     course, lab = Course(trial.root), find(trial.slug)
-    source = course.source(trial.slug)
+    source = opened(course.source(trial.slug), trial.student)
     try:
-        notebook, should_lose = _prepared(course, source, trial, lab)
+        plan = _plan(course, source, trial, lab)
         hidden = sound_cases(source, lab)
     except LabError as error:
         return Proof(trial, {}, (str(error),))
     namespace: dict[str, Any] = {"__name__": "__lab__"}
-    problems = run_here(export(notebook), namespace)
-    if trial.what == STUB:
-        problems = []  # what is not written may well fail
-    points = examine_all(lab, LocalSubject(namespace), trial.student, hidden)
-    problems += _compared(lab, points, should_lose)
+    problems = run_here(export(plan.notebook), namespace)
+    if trial.what != SOLUTION:
+        problems = []  # a stub or a mistake may well fail; its points must be right
+    subject = LocalSubject(namespace)
+    points = {
+        check.id: points_of(lab, check, subject, trial.student, hidden[check.id])
+        if check in plan.affected else check.points
+        for check in lab
+    }  # fmt: skip
+    problems += _compared(lab, points, plan.should_lose)
     return Proof(trial, points, tuple(problems))
 
 
@@ -142,41 +147,52 @@ def sound_cases(source: Any, lab: Lab) -> dict[str, list[HiddenCase]]:
     return found
 
 
-def examine_all(
+def points_of(
     lab: Lab,
-    subject: LocalSubject,
+    check: Check,
+    subject: Subject,
     student: str,
-    hidden: dict[str, list[HiddenCase]],
+    hidden: list[HiddenCase],
     secret: str = "",
-) -> dict[str, float]:
-    """Return the points that a subject earns at each check, seen and hidden."""
+) -> float:
+    """Return the points that a subject earns at a check, in cases seen and hidden."""
     ticket = ticket_of(student, secret)
     hidden_ticket = hidden_ticket_of(student, secret)
-    points = {}
-    for check in lab:
-        cases = [lab.case(check.id, ticket)]
-        cases += [
-            lab.case(check.id, ticket, hidden_ticket, one.given)
-            for one in hidden.get(check.id, ())
-        ]
-        verdicts = [lab.examine(check.id, subject, case) for case in cases]
-        points[check.id] = earned(check.points, *verdicts)
-    return points
+    cases = [lab.case(check.id, ticket)]
+    cases += [lab.case(check.id, ticket, hidden_ticket, one.given) for one in hidden]
+    verdicts = [lab.examine(check.id, subject, case) for case in cases]
+    return earned(check.points, *verdicts)
 
 
-def _prepared(
-    course: Course, source: Any, trial: Trial, lab: Lab
-) -> tuple[Any, dict[str, float]]:
-    """Return the notebook of a trial, and the points that it must lose by check."""
+@dataclass(frozen=True)
+class _Plan:
+    """What a trial examines, with which checks, and what must be lost."""
+
+    notebook: Any
+    affected: tuple[Check, ...]
+    should_lose: dict[str, float]
+
+
+def _plan(course: Course, source: Any, trial: Trial, lab: Lab) -> _Plan:
     if trial.what == SOLUTION:
-        return source, {}
+        return _Plan(source, lab.checks, {})
     if trial.what == STUB:
-        return released(source), {check.id: check.points for check in lab}
+        loses = {check.id: check.points for check in lab}
+        return _Plan(released(source), lab.checks, loses)
     path = course.source_path(trial.slug).parent / "wrong" / f"{trial.what}.toml"
     wrong = read_wrong(path)
     for check_id in wrong.loses:
         lab[check_id]  # says so if there is none
-    return answered_wrongly(source, wrong), wrong.loses
+    # A check that examines nothing of what was changed has passed with the solution.
+    changed = _names_changed(source, wrong)
+    affected = tuple(one for one in lab if changed & set(one.names))
+    return _Plan(answered_wrongly(source, wrong), affected, wrong.loses)
+
+
+def _names_changed(source: Any, wrong: WrongAnswer) -> set[str]:
+    edited = {edit.cell for edit in wrong.edits}
+    cells = [cell for cell, mark in marked(source) if mark.grade_id in edited]
+    return set().union(*(names_in(cell.source) for cell in cells))
 
 
 def _compared(

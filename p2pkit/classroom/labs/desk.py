@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from p2pkit.classroom.labs.check import earned
+from p2pkit.classroom.labs.check import Case, earned
 from p2pkit.classroom.labs.lab import Lab
-from p2pkit.classroom.labs.telling import Told, show
+from p2pkit.classroom.labs.telling import NotYet, Told, show
 from p2pkit.classroom.labs.ticket import (
     GENERIC,
     course_secret,
     hidden_ticket_of,
 )
-from p2pkit.core import Settings
-from p2pkit.harness import LocalSubject, Verdict
+from p2pkit.core import LabError, Settings
+from p2pkit.harness import LocalSubject, Run, Verdict, empty_run
 
 
 class Desk:
@@ -47,6 +47,26 @@ class Desk:
     def parameters(self) -> Settings:
         """Your own parameters: others have others."""
         return self._lab.parameters(self._ticket)
+
+    def run(self) -> Run:
+        """Make your own run: the one that the questions are about.
+
+        It is the same each time, as long as your class is: its seed is one of your
+        parameters.
+
+        Returns
+        -------
+        Run
+            Its ``journal`` holds every message, its ``records`` every event. It is
+            empty, and the reason is shown, while your class cannot run yet.
+        """
+        parameters = self.parameters
+        case = Case(parameters, getattr(parameters, "seed", 0))
+        try:
+            return self._lab.experiment(self._subject, case)
+        except LabError as error:
+            show(NotYet(error))
+            return empty_run()
 
     def check(self, check_id: str) -> float:
         """Examine, show the verdict, and return the points of the visible case."""

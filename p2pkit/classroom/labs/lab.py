@@ -11,7 +11,7 @@ from typing import Any
 from p2pkit.classroom.labs.check import Case, Check
 from p2pkit.core import LabError, Rng, Settings
 from p2pkit.core.driver import seeded
-from p2pkit.harness import Subject, Verdict, seed_of
+from p2pkit.harness import Run, Subject, Verdict, seed_of
 
 ROOM = "p2pkit.classroom.labs"
 
@@ -30,12 +30,16 @@ class Lab:
         Takes a generator; returns the parameters of one student.
     checks : tuple of Check
         In teaching order.
+    experiment : callable
+        Takes a `Subject` and a `Case`; makes the student's own run, which questions
+        are about.
     """
 
     slug: str
     title: str
     draw: Callable[[Rng], Settings]
     checks: tuple[Check, ...]
+    experiment: Callable[[Subject, Case], Run]
 
     def __getitem__(self, check_id: str) -> Check:
         """Return a check by its number.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,10 +10,14 @@ from html import escape
 from typing import Any
 
 from p2pkit.classroom.labs.check import Check
+from p2pkit.core import LabError
 from p2pkit.harness import Finding, Picture, Verdict
 
 SHORT = 60
 """What was measured is told in more letters than this only where it is wrong."""
+
+WIDTH = "28em"
+"""Of a picture beside its verdict."""
 
 MARKS = {"yes": "&#10003;", "part": "&#9681;", "no": "&#10007;"}
 """Signs that differ in gray print as well."""
@@ -57,6 +62,34 @@ class Told:
         return told_html(self.check, self.verdict, self.points)
 
 
+class NotYet:
+    """Why something cannot be done yet, as a notebook shows it."""
+
+    def __init__(self, error: LabError) -> None:
+        self.error = error
+
+    def __repr__(self) -> str:
+        return f"Not yet: {self.error}."
+
+    def _repr_html_(self) -> str:
+        lines = getattr(self.error, "own_lines", "")
+        below = _lines("Your lines", lines.splitlines()) if lines else ""
+        return f"<p>{escape(repr(self))}</p>{below}"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture that a notebook shows."""
+
+    picture: Picture
+
+    def __repr__(self) -> str:
+        return f"<{self.picture.title}>"
+
+    def _repr_html_(self) -> str:
+        return picture_html(self.picture)
+
+
 def show(what: Any) -> None:
     """Show something in the notebook; where there is none, nothing happens."""
     ipython = sys.modules.get("IPython")
@@ -70,36 +103,43 @@ def told_html(check: Check, verdict: Verdict, points: float) -> str:
     """Return a verdict as HTML without scripts and without anything to load."""
     parts = [
         '<div style="border-left:4px solid #444;padding:2px 12px;margin:6px 0">',
-        f"<b>{escape(check.id)}</b> {escape(check.sentence)} "
+        f"<b>{escape(check.id)}</b> {_prose(check.sentence)} "
         f"<b>{points:g} of {check.points:g} points</b>",
     ]
     if verdict.stopped:
-        parts.append(f"<p>Not examined: {escape(verdict.stopped)}.</p>")
+        parts.append(f"<p>Not examined: {_prose(verdict.stopped)}.</p>")
     if verdict.own_lines:
         parts.append(_lines("Your lines", verdict.own_lines.splitlines()))
     parts += [_finding(one) for one in verdict.findings]
     if verdict.share < 1 and verdict.events:
         title = f"The last that happened (seed {verdict.seed})"
         parts.append(_lines(title, list(verdict.events)))
-    parts += [_drawn(one) for one in verdict.pictures]
+    parts += [picture_html(one) for one in verdict.pictures]
     return "\n".join([*parts, "</div>"])
 
 
-def _drawn(one: Picture) -> str:
+def picture_html(picture: Picture) -> str:
+    """Return a picture as an image that a notebook shows untrusted too."""
     # What draws is loaded for who looks: code under examination runs without it, in
     # processes that are forked by the thousand.
     from p2pkit.classroom.labs.pictures import svg_of
     from p2pkit.view.stills import svg_image
 
-    return svg_image(svg_of(one), one.title)
+    image = svg_image(svg_of(picture), picture.title)
+    return image.replace("<img ", f'<img style="max-width:{WIDTH};width:100%" ', 1)
+
+
+def _prose(text: str) -> str:
+    """Return a sentence as HTML; what stands in backticks is code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _finding(one: Finding) -> str:
     sign = MARKS[_mark(one)]
     details = "".join(
-        f"<br><small>{name}: {escape(text)}</small>" for name, text in _details(one)
+        f"<br><small>{name}: {_prose(text)}</small>" for name, text in _details(one)
     )
-    return f'<p style="margin:4px 0">{sign} {escape(one.claim)}{details}</p>'
+    return f'<p style="margin:4px 0">{sign} {_prose(one.claim)}{details}</p>'
 
 
 def _mark(one: Finding) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from math import exp
 
 from p2pkit.classroom.labs.check import Case
+from p2pkit.classroom.labs.lab1_gossip.runs import informed, map_of
 from p2pkit.classroom.labs.lab1_gossip.wire import (
     SPEC,
-    Known,
     Learned,
     Tell,
     config_of,
@@ -25,6 +25,7 @@ from p2pkit.harness import (
     Scenario,
     Subject,
     Verdict,
+    apart,
     ask,
     listed,
     mean_interval,
@@ -72,14 +73,14 @@ def passes_on(subject: Subject, case: Case) -> Verdict:
             "self.ctx.emit(Learned(rumor_id(news.body), news.hops))",
         ),
         _is_random(push, case),
-        _few_peers(push, case),
+        apart("with a single peer it makes do", lambda: _few_peers(push, case)),
     )  # fmt: skip
     return Verdict(findings, case.seed, node.last_events(), (_star(node, tells),))
 
 
 def keeps_silent(subject: Subject, case: Case) -> Verdict:
     """Judge what one station does with what it knows."""
-    push, fanout = subject.protocol("Push", SPEC), case["fanout"]
+    push = subject.protocol("Push", SPEC)
     node = OneNode(push, config_of(case), NEIGHBORS, case.seed)
     first = node.hear(0, Tell(NEWS, 1))
     again = node.hear(1, Tell(NEWS, 7)) + node.hear(0, Tell(NEWS, 1))
@@ -88,13 +89,13 @@ def keeps_silent(subject: Subject, case: Case) -> Verdict:
     findings = (
         ask(
             "what it knows already leads to nothing",
-            len(first) == fanout and not again, "silence", listed(again, node),
+            bool(first) and not again, "silence", listed(again, node),
             "remember rumor_id(news.body), and return when it is there already; "
             "hops do not make it news",
         ),
         ask(
             "another text is news again",
-            len(other) == fanout, f"{fanout} tellings", listed(other, node),
+            bool(other), "tellings", listed(other, node),
             "remember each text by its id: one flag for all is not enough",
         ),
         ask(
@@ -110,11 +111,11 @@ def covers(subject: Subject, case: Case) -> Verdict:
     """Judge which share of the stations hears the news, over many runs."""
     push = subject.protocol("Push", SPEC)
     runs = [play_whole(push, one) for one in _scenarios(case)]
-    shares = [len(_informed(run)) / case["nodes"] for run in runs]
+    shares = [len(informed(run, Tell)) / case["nodes"] for run in runs]
     mean, half = mean_interval(shares)
     law = reached_by(case["fanout"])
     room = SLACK + half
-    honest = [_honest(run) for run in runs if len(_informed(run)) > 1]
+    honest = [_honest(run) for run in runs if len(informed(run, Tell)) > 1]
     findings = (
         Finding(
             "as many hear it as probability foretells",
@@ -133,7 +134,8 @@ def covers(subject: Subject, case: Case) -> Verdict:
         ),
     )  # fmt: skip
     last = runs[-1]
-    return Verdict(findings, last.scenario.seed, last.last_events(), (_map(last),))
+    picture = (map_of(last, Tell, "Who heard it from whom in the last run"),)
+    return Verdict(findings, last.scenario.seed, last.last_events(), picture)
 
 
 def costs(subject: Subject, case: Case) -> Verdict:
@@ -141,7 +143,7 @@ def costs(subject: Subject, case: Case) -> Verdict:
     push = subject.protocol("Push", SPEC)
     runs = [play_whole(push, one) for one in _scenarios(case)]
     spent = sum(run.journal.count("sent") for run in runs)
-    needed = sum(len(_informed(run)) for run in runs) * case["fanout"]
+    needed = sum(len(informed(run, Tell)) for run in runs) * case["fanout"]
     bands = Bands(((1.0, 1.0), (1.2, 0.5), (2.0, 0.2)), floor=0.9)
     # What hardly spreads is cheap; it has not done the work.
     least = reached_by(case["fanout"]) / 2 * case["nodes"] * len(runs)
@@ -156,9 +158,9 @@ def costs(subject: Subject, case: Case) -> Verdict:
     return Verdict((finding,), last.scenario.seed, last.last_events())
 
 
-SLACK = 0.03
-"""What a few dozen stations differ from the law of infinitely many; measured on the
-reference, 1.5 % at 48 stations with fanout 2."""
+SLACK = 0.04
+"""What a few dozen stations may differ from the law of infinitely many: the reference
+differs by 1.1 % at 48 stations with fanout 2, and by less elsewhere."""
 
 
 def reached_by(fanout: int) -> float:
@@ -180,19 +182,14 @@ def _scenarios(case: Case) -> Iterator[Scenario]:
         yield Scenario(
             nodes=case["nodes"], seed=seed, config=config_of(case),
             acts=(Act(0.01, 0, "publish", (NEWS,)),), lasts_s=SOONEST_S,
-            most_messages=20 * case["nodes"] * case["fanout"],
+            most_messages=2 * case["nodes"] ** 2 + 1000,
         )  # fmt: skip
 
 
-def _informed(run: Run) -> set[str]:
-    """Return who was told, by the journal, and where it began."""
-    return {run.scenario.name(0), *run.journal.first_heard(Tell)}
-
-
 def _honest(run: Run) -> bool:
-    informed, rumor = _informed(run), rumor_id(NEWS)
+    heard, rumor = informed(run, Tell), rumor_id(NEWS)
     return all(
-        run.ask(number, "knows", rumor) is (run.scenario.name(number) in informed)
+        run.ask(number, "knows", rumor) is (run.scenario.name(number) in heard)
         for number in range(run.scenario.nodes)
     )
 
@@ -239,14 +236,3 @@ def _star(node: OneNode, tells: list[Said]) -> Overlay:
     title = "Whom your node told, of its neighbors; neighbor 0 brought the news"
     nodes = {"your node": "your node", **groups}
     return Overlay(title, nodes, tuple(one for one in links if one[1] in nodes))
-
-
-def _map(run: Run) -> Overlay:
-    informed, first = _informed(run), run.journal.first_heard(Tell)
-    groups = {n: "heard it" if n in informed else "never heard" for n in run.names}
-    links = tuple((one.peer, name) for name, one in first.items())
-    title = f"Who heard it from whom in the last run: {len(informed)} of {len(groups)}"
-    return Overlay(title, groups, links)
-
-
-__all__ = ["Known", "costs", "covers", "keeps_silent", "passes_on", "reached_by"]

@@ -130,12 +130,15 @@ class Parameters(Settings, frozen=True, kw_only=True):
         As in `Config`.
     degree : int
         Peers that each station has in the part on repair.
+    seed : int
+        Of the run that the questions are about.
     """
 
     nodes: int
     fanout: int
     k: int
     degree: int
+    seed: int
 
 
 def draw(rng: Rng) -> Parameters:
@@ -145,6 +148,7 @@ def draw(rng: Rng) -> Parameters:
         fanout=rng.choice((2, 3)),
         k=rng.choice((1, 2)),
         degree=rng.choice((4, 5, 6)),
+        seed=rng.randrange(1_000_000),
     )
 
 
