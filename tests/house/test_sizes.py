@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.house import tree
 
 LISTING, MODULE, TEST_FILE, CLASS, FUNCTION, CELL = 150, 400, 400, 200, 40, 25
-LAB_CELL = 45
+LAB_CELL = 55
 """An exercise is one cell: a class, its docstrings, and what the student writes."""
 
 # What may be larger: "path" or "path::Name.method" -> (its own ceiling, why).

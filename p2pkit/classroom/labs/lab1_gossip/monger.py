@@ -53,7 +53,6 @@ def tells_on(subject: Subject, case: Case) -> Verdict:
     tells = [one for one in rounds if one.message == Tell(NEWS, 3)]
     again = node.hear(3, Tell(NEWS, 9))
     peers = {one.to for one in tells}
-    two = _two_rumors(subject, case)
     findings = (
         ask(
             "news is kept for the next round, and answered by nothing",
@@ -80,11 +79,7 @@ def tells_on(subject: Subject, case: Case) -> Verdict:
             "Known(rumor) to neighbor 3", listed(again, node),
             "receive() answers the sender if hear() says that it was no news",
         ),
-        ask(
-            "two hot rumors are both told",
-            two == {NEWS, OTHER}, "both texts within two rounds",
-            f"{len(two)} of 2 texts", "go through all of self.hot in each round",
-        ),
+        _two_rumors(subject, case),
     )  # fmt: skip
     return Verdict(findings, case.seed, node.last_events())
 
@@ -204,11 +199,16 @@ def _tellings(said: list[Said]) -> list[Said]:
     return [one for one in said if isinstance(one.message, Tell)]
 
 
-def _two_rumors(subject: Subject, case: Case) -> set[bytes]:
+def _two_rumors(subject: Subject, case: Case) -> Finding:
     node = _one(subject, case)
     node.hear(0, Tell(NEWS))
     node.hear(1, Tell(OTHER))
-    return {one.message.body for one in _tellings(_rounds(node, case, 2))}
+    told = {one.message.body for one in _tellings(_rounds(node, case, 2))}
+    return ask(
+        "two hot rumors are both told",
+        told == {NEWS, OTHER}, "both texts within two rounds",
+        f"{len(told)} of 2 texts", "go through all of self.hot in each round",
+    )  # fmt: skip
 
 
 def _counts_apart(subject: Subject, case: Case) -> Finding:

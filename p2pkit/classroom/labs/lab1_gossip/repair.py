@@ -58,15 +58,10 @@ def compares(subject: Subject, case: Case) -> Verdict:
     for text in (NEWS, OTHER):
         node.hear(0, Tell(text))
     ours = tuple(sorted(map(rumor_id, (NEWS, OTHER))))
-    third = rumor_id(THIRD)
     said = node.wait(4 * config_of(case).repair_s)
     digests = [one.message for one in said if isinstance(one.message, Digest)]
     same = node.hear(1, Digest(ours))
-    mixed = node.hear(2, Digest(tuple(sorted((ours[0], third)))))
-    lacking = ours[1]
-    wanted = node.hear(3, Want((rumor_id(NEWS), third)))
-    told = _texts(mixed)
-    asked = [one.message for one in mixed if isinstance(one.message, Want)]
+    wanted = node.hear(3, Want((rumor_id(NEWS), rumor_id(THIRD))))
     findings = (
         ask(
             "once a period it sends one peer the ids of all it holds, sorted",
@@ -79,16 +74,7 @@ def compares(subject: Subject, case: Case) -> Verdict:
             bool(digests) and not same, "silence", listed(same, node),
             "compare the two sets of ids first",
         ),
-        ask(
-            "it tells what the other lacks, and only that",
-            told == [lacking], "one Tell of the text that the digest lacks",
-            listed(mixed, node), "for each id that we hold and they do not: Tell",
-        ),
-        ask(
-            "it asks for what it lacks itself, and only that",
-            asked == [Want((third,))], "one Want with the id it has not",
-            listed(mixed, node), "Want(...) with the ids of theirs that are not ours",
-        ),
+        *_makes_up(node, ours),
         ask(
             "who wants something gets it, as far as it is there",
             _texts(wanted) == [rumor_id(NEWS)] and len(wanted) == 1,
@@ -96,6 +82,26 @@ def compares(subject: Subject, case: Case) -> Verdict:
         ),
     )  # fmt: skip
     return Verdict(findings, case.seed, node.last_events())
+
+
+def _makes_up(node: OneNode, ours: tuple[bytes, ...]) -> tuple[Finding, Finding]:
+    """Judge what it says to a digest that holds one of ours, and one that is new."""
+    third = rumor_id(THIRD)
+    mixed = node.hear(2, Digest(tuple(sorted((ours[0], third)))))
+    asked = [one.message for one in mixed if isinstance(one.message, Want)]
+    said = listed(mixed, node)
+    return (
+        ask(
+            "it tells what the other lacks, and only that",
+            _texts(mixed) == [ours[1]], "one Tell of the text that the digest lacks",
+            said, "for each id that we hold and they do not: Tell",
+        ),
+        ask(
+            "it asks for what it lacks itself, and only that",
+            asked == [Want((third,))], "one Want with the id it has not",
+            said, "Want(...) with the ids of theirs that are not ours",
+        ),
+    )  # fmt: skip
 
 
 def mends(subject: Subject, case: Case) -> Verdict:
