@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from p2pkit.classroom.packet_anatomy import first_with
+from p2pkit.classroom.wireshark_view import STORED, view_by_tshark
 from p2pkit.cluster import Cluster
 from p2pkit.core import Id
-from p2pkit.observe.capture import samples
+from p2pkit.observe.capture import Packets, samples
 from p2pkit.observe.capture.door import scapy_room
 from p2pkit.observe.membership import agreement
 from p2pkit.protocols import Gnutella, Kademlia, Plumtree, Swim
@@ -39,6 +42,7 @@ def kademlia(path: Path) -> None:
         assert cluster[5].get(cluster[1].put(b"hello")) == b"hello"
         cluster[2].announce(TORRENT, 6999)
         assert cluster[6].get_peers(TORRENT)
+        cluster[3].lookup(TORRENT)
         cluster[4].ping(cluster[7].address)
 
 
@@ -104,6 +108,12 @@ SAMPLES: dict[str, Callable[[Path], Any]] = {
 }
 """What makes each sample."""
 
+LOOKED_AT = (
+    ("kademlia", "query find_node 00010203"),
+    ("gnutella", "Gnutella Ping"),
+)
+"""Samples, and summaries of packets of which Wireshark's view is stored."""
+
 
 def make(folder: Path) -> list[Path]:
     """Make every sample in a folder; return their files."""
@@ -116,11 +126,23 @@ def make(folder: Path) -> list[Path]:
     return made
 
 
+def seen_by_wireshark() -> dict[str, dict[int, str]]:
+    """Return what tshark says of the packets that lectures look at."""
+    found: dict[str, dict[int, str]] = {}
+    for name, summary in LOOKED_AT:
+        packets = Packets.sample(name)
+        index = first_with(packets, summary)
+        found.setdefault(name, {})[index] = view_by_tshark(packets.path, index)
+    return found
+
+
 def main() -> None:
     """Make them where the kit looks for them, and say how large they are."""
     for path in make(samples.FOLDER):
         kilobytes = path.stat().st_size / 1000
         sys.stdout.write(f"{path.name}: {kilobytes:.0f} kB\n")
+    text = json.dumps(seen_by_wireshark(), indent=1)
+    STORED.write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -224,7 +224,9 @@ class KRPC(Dictionary):
     def mysummary(self) -> str:
         """Say which message it is, and how much is in it."""
         if self.y == b"q":
-            return f"KRPC query {_text(self.q)} t={_text(self.t)}"
+            about = getattr(self.a, "target", None) or getattr(self.a, "info_hash", b"")
+            words = ["KRPC query", _text(self.q), (about or b"").hex()[:8]]
+            return " ".join(filter(None, [*words, f"t={_text(self.t)}"]))
         if self.y == b"e":
             return f"KRPC error {self.e} t={_text(self.t)}"
         held = [

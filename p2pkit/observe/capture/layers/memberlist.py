@@ -240,7 +240,7 @@ class Parts(PacketListField):
         for length in pkt.Lengths:
             part, s = s[:length], s[length:]
             try:
-                parts.append(Memberlist(part, _internal=1))
+                parts.append(Memberlist(part, _internal=1) if part else Raw())
             except Exception:  # noqa: BLE001  # scapy's own rule: what fails is Raw
                 parts.append(Raw(part))
         return s, parts
