@@ -363,7 +363,7 @@ def test_a_run_folder_tells_how_to_repeat_the_run(tmp_path: Path) -> None:
         cluster[0].note("kept")
 
     note = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert (note["seed"], note["nodes"]) == (7, 2)
+    assert (note["seed"], note["nodes"], note["network"]) == (7, 2, "host")
     assert note["settings"] == {"wait_s": 0.3}
     assert note["versions"]["python"]
     assert b"Noted" in (tmp_path / "run" / "trace.msgpack").read_bytes()

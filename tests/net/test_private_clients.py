@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,7 @@ pytestmark = [
 ]
 
 HOST = "127.9.9.9"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.skipif(SERF is None, reason="serf is not installed: apt install serf")
@@ -47,6 +49,18 @@ def known_to(cluster: Cluster) -> list[set[str]]:
     """Return the hosts that each node knows of."""
     nodes = cluster.snapshot().nodes
     return [{edge.to.address[0] for edge in node.edges} for node in nodes]
+
+
+def test_a_node_of_the_command_line_started_inside_gets_a_value() -> None:
+    with Cluster(Kademlia, nodes=8, seed=7, network="private") as cluster:
+        key = cluster[3].put(b"from us")
+        known = ["--bootstrap", format_address(cluster.addresses[0])]
+        argv = [sys.executable, "-m", "p2pkit.cli", "call", "kademlia", "get"]
+
+        client = cluster.spawn([*argv, f"{key:040x}", *known], cwd=ROOT)
+
+        assert client.wait(60) == 0, client.lines()
+        assert "from us" in client.lines()[-1]
 
 
 LIBTORRENT = """
