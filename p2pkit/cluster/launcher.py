@@ -15,10 +15,10 @@ from typing import IO, Literal, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from p2pkit.cluster.interpreter import command
 from p2pkit.cluster.orders import Answer, Orders
 from p2pkit.cluster.wire import Handover
 from p2pkit.core import ClusterError
+from p2pkit.core.interpreter import command
 from p2pkit.net.namespace import UNSHARE, NetworkRefused
 from p2pkit.net.refusals import open_socket
 
@@ -118,7 +118,7 @@ class ForkLauncher:
         self._orders = Orders(control)
         with theirs, log.open("ab") as output:
             self._process = subprocess.Popen(
-                command("supervisor"),
+                command("p2pkit.cluster.supervisor"),
                 stdin=theirs.fileno(),
                 stdout=output,
                 stderr=output,
@@ -263,7 +263,7 @@ class SpawnLauncher:
     def _spawn(self, identity: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:
             process = subprocess.Popen(
-                command("host"),
+                command("p2pkit.cluster.host"),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,

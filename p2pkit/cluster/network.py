@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 
-from p2pkit.cluster.interpreter import command
 from p2pkit.core import TransportError
+from p2pkit.core.interpreter import command
 from p2pkit.net.namespace import UNSHARE, NetworkRefused, enter_private_network
 from p2pkit.net.refusals import open_socket
 
@@ -28,7 +28,10 @@ def why_no_private_network() -> NetworkRefused | None:
         return NetworkRefused(UNSHARE, errno.ENOSYS)
     try:
         done = subprocess.run(
-            command("network"), capture_output=True, timeout=PROBE_S, check=True
+            command("p2pkit.cluster.network"),
+            capture_output=True,
+            timeout=PROBE_S,
+            check=True,
         )
         said = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError):

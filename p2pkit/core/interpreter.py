@@ -9,11 +9,11 @@ _START = (
     # Our own p2pkit, also where another one is installed; but nothing else that lies
     # beside it comes before the standard library.
     "import sys, typing; sys.path.insert(0, {root!r}); import p2pkit; "
-    "sys.path.append(sys.path.pop(0)); from p2pkit.cluster.{room} import main; main()"
+    "sys.path.append(sys.path.pop(0)); from {module} import main; main()"
 )
 
 
-def command(room: str) -> list[str]:
-    """Return what starts `main` of a module of this folder in a new interpreter."""
+def command(module: str) -> list[str]:
+    """Return what starts `main` of a module of ours in a new interpreter."""
     root = str(Path(__file__).parents[2])
-    return [sys.executable, "-P", "-c", _START.format(root=root, room=room)]
+    return [sys.executable, "-P", "-c", _START.format(root=root, module=module)]
