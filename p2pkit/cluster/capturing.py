@@ -28,6 +28,14 @@ LIMIT_BYTES = 1 << 30
 class Capturing(Lifetime):
     """The part of a `Cluster` that captures packets."""
 
+    @property
+    def captured(self) -> Packets | None:
+        """The packets of the latest capture, be it over or not, if somebody has them.
+
+        A live view shows those of an edge that is clicked.
+        """
+        return self.run.captured()
+
     def capture(
         self,
         path: str | os.PathLike[str] | None = None,
@@ -91,6 +99,8 @@ class Capture:
         self._scales = Scales(wanted.run)
 
     def __enter__(self) -> Packets:
+        self.packets.protocol = self._run.task.protocol_class
+        self._run.captured = weakref.ref(self.packets)
         try:
             self.packets.path.parent.mkdir(parents=True, exist_ok=True)
             self._source = open_source(self._wanted, self._source_name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from p2pkit.cluster.addresses import Addresses
 from p2pkit.cluster.asking import COMMAND_S, Asking
@@ -31,6 +31,9 @@ from p2pkit.core import (
 from p2pkit.core.driver import seeded
 from p2pkit.observe import Snapshot, Trace
 
+if TYPE_CHECKING:
+    from p2pkit.observe.capture.packets import Packets
+
 
 class Run(Asking):
     """Everything that belongs to one execution."""
@@ -49,6 +52,7 @@ class Run(Asking):
         self.by_name: dict[str, Seat] = {}
         self.rules, self.link = task.rules, task.link
         self.linked: Linked | None = None  # whom each node joins through, if given
+        self.captured: Callable[[], Packets | None] = lambda: None  # the latest
         self.on_revived: list[Callable[[int], object]] = []  # called with the host
         self.kinds = [Kind(task.protocol_class, task.config)]
         self.targets = Targets()  # where nodes listen now

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     import p2pkit.view.plots as plots
     from p2pkit.view.lamport import SpaceTime, space_time
     from p2pkit.view.live import LiveView, watch
+    from p2pkit.view.player import replay
     from p2pkit.view.stills import Still, still
 
 __all__ = [
-    "LiveView", "SpaceTime", "Still", "packet_plots", "plots", "space_time", "still",
-    "watch",
+    "LiveView", "SpaceTime", "Still", "packet_plots", "plots", "replay", "space_time",
+    "still", "watch",
 ]  # fmt: skip
 
 
@@ -30,6 +31,8 @@ def __getattr__(name: str) -> Any:
         return getattr(import_module("p2pkit.view.live"), name)
     if name in ("SpaceTime", "space_time"):
         return getattr(import_module("p2pkit.view.lamport"), name)
+    if name == "replay":
+        return import_module("p2pkit.view.player").replay
     if name in ("Still", "still"):
         return getattr(import_module("p2pkit.view.stills"), name)
     message = f"module 'p2pkit.view' has no attribute {name!r}"

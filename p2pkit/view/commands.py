@@ -15,7 +15,7 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from p2pkit.cluster.node import verbs_of
-from p2pkit.core import LocalProtocolError, short
+from p2pkit.core import LocalProtocolError, format_address, short
 from p2pkit.faults import Constant
 from p2pkit.view.churning import Churning
 from p2pkit.view.clockwork import Clockwork
@@ -53,6 +53,11 @@ class Desk:
                 return index
         reason = f"there is no node {name} in this cluster"
         raise LocalProtocolError(reason)
+
+    def address(self, name: str) -> str:
+        """Return ``HOST:PORT`` of a node by its name."""
+        nodes = list(self.cluster)
+        return format_address(nodes[self.index(name)].address)
 
     def verb(self, names: tuple[str, ...]) -> str | None:
         """Return the first of these verbs that the protocol has for one value."""
@@ -215,7 +220,14 @@ class Traffic(Command, frozen=True):
             (kind, f"{tally.messages:,}", f"{tally.payload_bytes:,} B")
             for kind, tally in tallies.items()
         ]
-        return {"value": [("Messages and bytes since it is watched", rows)]}
+        sections: list[tuple[str, Any]] = [
+            ("Messages and bytes since it is watched", rows)
+        ]
+        packets = getattr(desk.cluster, "captured", None)
+        if packets is not None:
+            told = packets.recent(desk.address(self.a), desk.address(self.b))
+            sections.append(("Packets, the latest first", told))
+        return {"value": sections}
 
 
 class Loss(Command, frozen=True):

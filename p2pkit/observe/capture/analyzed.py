@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from p2pkit.core import CaptureError
+from p2pkit.core import CaptureError, Codec
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from p2pkit.observe.capture.messages import Messages
     from p2pkit.observe.capture.note import Note
     from p2pkit.observe.capture.reading import Reading
+    from p2pkit.observe.film import Film
+    from p2pkit.observe.flights import Flight
+
+
+RECENT_RINGS = 4
+"""Blocks of a ring, a megabyte each, that `Analyzed.recent` looks at."""
+
+NOTHING_YET = "no packet yet, as far as the file goes"
 
 
 class Analyzed:
@@ -77,6 +85,25 @@ class Analyzed:
 
         return Conversation(self.said, self._name(a), self._name(b), limit)
 
+    def recent(self, a: str, b: str, limit: int = 30) -> str:
+        """Return the latest packets between two nodes as text, the last one first.
+
+        Costs little while a capture goes on: of a long one only the end is looked at.
+
+        Parameters
+        ----------
+        a, b : str
+            The nodes, as ``HOST:PORT``.
+        limit : int
+            How many packets at most.
+        """
+        from p2pkit.observe.capture.conversation import Conversation
+        from p2pkit.observe.capture.messages import Messages
+
+        said = self.said if self.note else Messages(self._read(RECENT_RINGS))
+        found = Conversation(said, a, b, limit)
+        return "\n\n".join(reversed([str(one) for one in found])) or NOTHING_YET
+
     def _name(self, node: int | str) -> str:
         if isinstance(node, str):
             return node
@@ -88,6 +115,32 @@ class Analyzed:
             )
             raise CaptureError(reason)
         return names[node]
+
+    @property
+    def flights(self) -> list[Flight]:
+        """Every message as a flight, so that a space-time diagram can draw them."""
+        from p2pkit.observe.capture.replay import flights
+
+        return flights(self.said)
+
+    @property
+    def codec(self) -> Codec | None:
+        """What decodes the messages; None where the protocol's class is not known."""
+        wire = self.reading.wire
+        return wire.codec if wire is not None else None
+
+    def film(self, step_s: float | None = None) -> Film:
+        """Return the capture as a film: who had talked to whom by when.
+
+        Parameters
+        ----------
+        step_s : float, optional
+            Seconds of the run that one frame stands for; a 400th of the whole if not
+            given.
+        """
+        from p2pkit.observe.capture.replay import film
+
+        return film(self.said, step_s)
 
     def wireshark(self) -> str:
         """Open the file in Wireshark; return what was done, or how you can do it."""
@@ -121,12 +174,12 @@ class Analyzed:
         reading: Reading = found[1]
         return reading
 
-    def _read(self) -> Reading:
+    def _read(self, most_rings: int = 0) -> Reading:
         from p2pkit.observe.capture.reading import read
 
         note = self.note
         if note is None:
-            return read(self.path, self.protocol)
+            return read(self.path, self.protocol, most_rings=most_rings)
         protocol = self.protocol or note.protocol or None
         names = {where: name for name, where in note.names.items()}
         began_ns = round(note.epoch_s * 1e9) if note.epoch_s else None

@@ -29,8 +29,9 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
         Packets in the file.
     trouble : str
         What befell the capture, as a sentence; empty if nothing did.
-    sent : int
-        Datagrams that nodes handed to the kernel; of nodes that could be asked.
+    sent, sent_bytes : int
+        Datagrams that nodes handed to the kernel, and their payload; of nodes that
+        could be asked.
     from_nodes : int
         Datagrams in the file that come from their addresses.
     received, socket_drops, in_flight : int
@@ -59,6 +60,7 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     kept: int = 0
     trouble: str = ""
     sent: int = 0
+    sent_bytes: int = 0
     from_nodes: int = 0
     received: int = 0
     socket_drops: int = 0
@@ -178,6 +180,7 @@ def weigh(
     return Balance(
         kept=census.packets,
         sent=sum(one.sent for one in deltas.values()),
+        sent_bytes=sum(one.sent_bytes for one in deltas.values()),
         from_nodes=sum(census.sent.get(name, 0) for name in asked),
         received=sum(deltas[name].received for name in steady),
         socket_drops=sum(deltas[name].socket_drops for name in steady),

@@ -44,7 +44,7 @@ def ledger(messages: Messages, note: Note | None = None) -> Ledger:
         *books.control(), *books.others(),
     ]  # fmt: skip
     wire = messages.reading.records.wire
-    return Ledger(lines, len(wire), int(wire.sum()), books.by_type)
+    return Ledger(lines, len(wire), int(wire.sum()), books.by_type, books.doubts())
 
 
 class _Books:
@@ -54,7 +54,9 @@ class _Books:
         self.is_udp, self.is_tcp = (columns.carried == one for one in (h.UDP, h.TCP))
         self.has_data = self.is_udp | (self.is_tcp & (columns.payload_bytes > 0))
         self.is_node = _nodes(messages, note)
+        self.note = note
         counted = counted_between(note)
+        self.anew = started_anew(note)
         self.is_counted = counted is not None
         dropped = {} if counted is None else counted.dropped
         self.lost = {why: n for why, n in dropped.items() if why not in RECEIVING}
@@ -76,6 +78,13 @@ class _Books:
                 found[kind] = Tally(len(payload), int(payload.sum()))
         return found
 
+    def doubts(self) -> str:
+        """Return why something may remain, as a phrase; empty if nothing should."""
+        note = self.note
+        lost = note.balance.lost if note is not None else 0
+        damage = self.reading.records.damage
+        return damage or (f"the capture lost {lost:,} packets" if lost else "")
+
     def said(self) -> list[Line]:
         """Return a line a type of message, the largest first."""
         why = "" if self.is_counted else "as packets show it, for nobody counted"
@@ -88,24 +97,29 @@ class _Books:
 
     def before(self) -> list[Line]:
         """Return what became of messages before any of their bytes was on the wire."""
-        said = _sum(said for said, _ in self.by_type.values())
-        sent = self._sent(said)
+        said, sent = _sum(said for said, _ in self.by_type.values()), self._sent()
         count = sent.messages - said.messages
         size = sent.payload_bytes - said.payload_bytes
-        why = ", ".join(f"{reason}: {n:,}" for reason, n in self.lost.items())
+        reasons = [f"{why}: {n:,}" for why, n in self.lost.items()]
+        reasons += [f"{name} was started anew" for name in self.anew]
+        why = ", ".join(reasons)
         return [Line(BEFORE, "lost, doubled or waiting", count, size, why)]
 
-    def _sent(self, said: Tally) -> Tally:
-        """Return what nodes gave to the wire, as far as they can know it.
+    def _sent(self) -> Tally:
+        """Return what nodes gave to the wire.
 
-        On streams nobody can: what was said may wait, and what was sent may have been
-        said before the capture began. So there the packets are believed.
+        Of datagrams they counted that themselves, apart from what they said. Of
+        streams nobody can: what was said may wait, and what is sent may have been said
+        before the capture began. So there the packets are believed.
         """
-        seen = _sum(seen for _, seen in self.by_type.values())
-        missing = said.messages - seen.messages
-        if self.messages.streams or missing == sum(self.lost.values()):
-            return seen
-        return said
+        if self.note is None or not self.is_counted:
+            return _sum(seen for _, seen in self.by_type.values())
+        messages, balance = self.messages, self.note.balance
+        mine = messages.is_stream & self.is_node[messages.source]
+        return Tally(
+            balance.sent + int(mine.sum()),
+            balance.sent_bytes + int(messages.payload_bytes[mine].sum()),
+        )
 
     def streams(self) -> list[Line]:
         """Return what streams need beside the messages that they carry."""
@@ -183,14 +197,14 @@ class _Books:
 
 
 def _nodes(messages: Messages, note: Note | None) -> Mask:
-    """Return which endpoints are nodes: all of them, where nobody knows.
+    """Return which endpoints are nodes that were asked: all, where nobody knows.
 
     Who opens a stream comes from a port of its own, so there the host decides.
     """
     ends = messages.reading.endpoints
     if note is None or not note.names:
         return np.ones(max(len(ends.texts), 1), np.bool_)
-    listening = set(note.names.values())
+    listening = {note.names[name] for name in _asked(note)}
     hosts = {host_of(text) for text in listening}
     streams = {end for one in messages.streams for end in one.ends}
     found = [
@@ -202,23 +216,44 @@ def _nodes(messages: Messages, note: Note | None) -> Mask:
     return np.array(found or [False])
 
 
-def counted_between(note: Note | None) -> Counters | None:
-    """Return what nodes counted while the capture went on; None if nobody did.
+def _asked(note: Note) -> list[str]:
+    """Return the nodes whose counters are known."""
+    unasked = set(note.balance.unasked)
+    return [name for name in note.names if name not in unasked]
 
-    A node that was started anew meanwhile counts from 0 again.
-    """
+
+def counted_between(note: Note | None) -> Counters | None:
+    """Return what nodes counted while the capture went on; None if nobody did."""
     if note is None or not note.after:
         return None
     return total(
-        _since(note.before.get(name), after) for name, after in note.after.items()
+        _since(note.before.get(name), note.after[name])
+        for name in _asked(note)
+        if name in note.after
+    )
+
+
+def started_anew(note: Note | None) -> list[str]:
+    """Return the nodes whose counters began again at 0 meanwhile."""
+    if note is None:
+        return []
+    pairs = ((name, note.before.get(name), after) for name, after in note.after.items())
+    return [
+        name
+        for name, before, after in pairs
+        if before is not None and _is_anew(before, after)
+    ]
+
+
+def _is_anew(before: Counters, after: Counters) -> bool:
+    return any(
+        after.sent.get(kind, Tally()).messages < tally.messages
+        for kind, tally in before.sent.items()
     )
 
 
 def _since(before: Counters | None, after: Counters) -> Counters:
-    if before is None or any(
-        after.sent.get(kind, Tally()).messages < tally.messages
-        for kind, tally in before.sent.items()
-    ):
+    if before is None or _is_anew(before, after):
         return after
     return Counters(
         _tallies_since(before.sent, after.sent),

@@ -61,6 +61,8 @@ class Ledger:
         How many packets the file has, and what they weigh together on the wire.
     by_type : dict of str to (Tally, Tally)
         For each type of message what nodes counted, and what the packets show.
+    doubts : str
+        Why something may remain; empty if nothing should.
     """
 
     def __init__(
@@ -69,10 +71,11 @@ class Ledger:
         packets: int,
         wire_bytes: int,
         by_type: dict[str, tuple[Tally, Tally]],
+        doubts: str = "",
     ) -> None:
         self.lines = [line for line in lines if line.count or line.bytes]
         self.packets, self.wire_bytes = packets, wire_bytes
-        self.by_type = by_type
+        self.by_type, self.doubts = by_type, doubts
 
     @property
     def said_bytes(self) -> int:
@@ -114,7 +117,8 @@ class Ledger:
 
     def _rows(self) -> list[Line]:
         whole = Line("", "on the wire", self.packets, self.wire_bytes)
-        return [*self.lines, whole, Line("", "residue", 0, self.residue_bytes)]
+        rest = Line("", "residue", 0, self.residue_bytes, self.doubts)
+        return [*self.lines, whole, rest]
 
     def __str__(self) -> str:
         rows = [

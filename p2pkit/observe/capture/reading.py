@@ -162,15 +162,16 @@ def read(
     protocol: type[Any] | str | None = None,
     names: Mapping[str, str] | None = None,
     began_ns: int | None = None,
+    most_rings: int = 0,
 ) -> Reading:
-    """Read a capture file, see `Reading`.
+    """Read a capture file, see `Reading` and, for `most_rings`, `read_records`.
 
     Raises
     ------
     CaptureError
         If the file is no capture; what is damaged is read as far as it goes.
     """
-    return Reading(read_records(path), protocol, names, began_ns)
+    return Reading(read_records(path, most_rings), protocol, names, began_ns)
 
 
 def _type_segments(headers: Headers, kinds: Types) -> None:

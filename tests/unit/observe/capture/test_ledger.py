@@ -1,8 +1,7 @@
 """Every byte on the wire has a reason, and what has none is found."""
 
 from pathlib import Path
-
-import msgspec
+from typing import Any
 
 from p2pkit.core import Counters, Tally
 from p2pkit.observe.capture import Balance
@@ -28,8 +27,14 @@ def counted(dropped: dict[str, int] | None = None, **sent: tuple[int, int]) -> C
     return Counters(sent=tallies, dropped=dropped or {})
 
 
-def note(before: dict[str, Counters], after: dict[str, Counters]) -> Note:
-    balance = msgspec.convert({"source": "ring"}, Balance)
+def note(
+    before: dict[str, Counters],
+    after: dict[str, Counters],
+    sent: int = 0,
+    sent_bytes: int = 0,
+    **balanced: Any,
+) -> Note:
+    balance = Balance(sent=sent, sent_bytes=sent_bytes, **balanced)
     return Note(
         source="ring", why="told", balance=balance, names=NAMES, before=before,
         after=after,
@@ -57,7 +62,9 @@ def test_of_datagrams_nothing_remains_unexplained(tmp_path: Path) -> None:
         "n01": counted(Reply=(1, len(REPLY))),
     }
 
-    found = bill(tmp_path, packets, note(before, after))
+    told = note(before, after, 3, 2 * len(PING) + len(REPLY))
+
+    found = bill(tmp_path, packets, told)
 
     assert lines(found) == {
         "Ping": (2, 2 * len(PING)),
@@ -75,9 +82,19 @@ def test_a_forged_datagram_is_what_remains(tmp_path: Path) -> None:
     packets = [files.udp(PING, A, B), files.udp(PING, A, B)]
     after = {"n00": counted(Ping=(1, len(PING))), "n01": counted()}
 
-    found = bill(tmp_path, packets, note({}, after))
+    found = bill(tmp_path, packets, note({}, after, 1, len(PING)))
 
     assert found.residue_bytes == len(PING)
+
+
+def test_what_the_capture_lost_is_what_lacks(tmp_path: Path) -> None:
+    after = {"n00": counted(Ping=(2, 2 * len(PING))), "n01": counted()}
+    told = note({}, after, 2, 2 * len(PING), seen=2, dropped=1, kept=1)
+
+    found = bill(tmp_path, [files.udp(PING, A, B)], told)
+
+    assert found.residue_bytes == -len(PING)
+    assert str(found).endswith("the capture lost 1 packets")
 
 
 def test_what_faults_swallowed_was_said_and_is_not_on_the_wire(tmp_path: Path) -> None:
@@ -85,7 +102,8 @@ def test_what_faults_swallowed_was_said_and_is_not_on_the_wire(tmp_path: Path) -
         "n00": counted({"loss": 2, "receive buffer full": 5}, Ping=(3, 3 * len(PING)))
     }
 
-    found = bill(tmp_path, [files.udp(PING, A, B)], note({}, after))
+    told = note({}, after, 1, len(PING))
+    found = bill(tmp_path, [files.udp(PING, A, B)], told)
 
     (lost,) = [line for line in found.lines if line.group == "before the wire"]
     assert (lost.count, lost.bytes) == (-2, -2 * len(PING))
@@ -93,14 +111,27 @@ def test_what_faults_swallowed_was_said_and_is_not_on_the_wire(tmp_path: Path) -
     assert found.residue_bytes == 0
 
 
-def test_a_node_that_was_started_anew_counts_from_zero(tmp_path: Path) -> None:
+def test_what_a_node_counted_in_an_earlier_life_is_named(tmp_path: Path) -> None:
     before, after = counted(Ping=(50, 5_000)), counted(Ping=(1, len(PING)))
+    told = note({"n00": before}, {"n00": after}, 2, 2 * len(PING))
 
-    found = bill(
-        tmp_path, [files.udp(PING, A, B)], note({"n00": before}, {"n00": after})
-    )
+    found = bill(tmp_path, [files.udp(PING, A, B)] * 2, told)
 
     assert lines(found)["Ping"] == (1, len(PING))
+    assert lines(found)["lost, doubled or waiting"] == (1, len(PING))
+    assert found.lines[1].why == "n00 was started anew"
+    assert found.residue_bytes == 0
+
+
+def test_datagrams_of_a_node_that_nobody_could_ask_are_not_said(
+    tmp_path: Path,
+) -> None:
+    told = note({}, {"n00": counted()}, unasked=["n01"])
+
+    found = bill(tmp_path, [files.udp(REPLY, B, A)], told)
+
+    assert lines(found)["datagrams of others"] == (1, len(REPLY))
+    assert found.residue_bytes == 0
 
 
 def test_what_others_send_is_theirs(tmp_path: Path) -> None:
