@@ -31,6 +31,7 @@ NAMES = (
     "gnutella",
     "search",
     "watched",
+    "capture",
     "packets",
     "pictures",
     "dht_compare",

@@ -38,6 +38,14 @@ BucketSize = Annotated[
     Optional[int],  # noqa: UP045
     typer.Option("--k", min=1, help="Short for --set k=K."),
 ]
+Ports = Annotated[
+    Optional[list[int]],  # noqa: UP045
+    typer.Option(min=1, max=65_535, help="Of what runs already; may be repeated."),
+]
+Out = Annotated[
+    Optional[Path],  # noqa: UP045
+    typer.Option(metavar="FILE", help="Default: PROTOCOL.pcapng."),
+]
 Outside = Annotated[
     bool,
     typer.Option(
@@ -147,6 +155,53 @@ def call(
 
     plan = NodePlan.of(protocol, listen, bootstrap, settings, k, allow_outside)
     run_call(plan, verb, args or [], timeout, stay_s=stay)
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+@guarded
+def capture(
+    protocol: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(help="Such as kademlia: a cluster is made of it."),
+    ] = None,
+    verb: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Argument(help="What one node is asked to do, such as put."),
+    ] = None,
+    args: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Argument(help="As with call."),
+    ] = None,
+    port: Ports = None,
+    out: Out = None,
+    seconds: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(min=0, help="End after so long; else after the verb, or Ctrl-C."),
+    ] = None,
+    nodes: Annotated[int, typer.Option(min=2, max=2000)] = 16,
+    processes: Annotated[int, typer.Option(min=1, max=64)] = 2,
+    network: Annotated[
+        str, typer.Option(help="host or private: the latter needs no rights.")
+    ] = "host",
+    source: Annotated[str, typer.Option(help="auto, ring, dumpcap or tap.")] = "auto",
+    seed: Annotated[int, typer.Option(help="Decides ids and chance.")] = 7,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Fail if packets were lost.")
+    ] = False,
+) -> None:
+    """Capture packets of a cluster, or of what runs already.
+
+    Writes pcapng; prints who captured, and a balance: what the kernel saw and lost,
+    and what the nodes sent and received.
+    """
+    from p2pkit.cli import capture as it
+
+    it.require_one(protocol, port or ())
+    if protocol is None:
+        it.capture_running(port or (), seconds, out)
+        return
+    plan = it.ClusterPlan(protocol, nodes, processes, network, source, seed, strict)
+    it.capture_cluster(plan, verb, args or (), seconds, out)
 
 
 @app.command()

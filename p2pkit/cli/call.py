@@ -54,12 +54,8 @@ def run_call(
     stay_s: float = 0,
 ) -> None:
     """Join, do the verb, stay for `stay_s`, print its result as one line of JSON."""
-    verbs = _verbs(plan.protocol_class)
-    if verb not in verbs:
-        reason = f"{plan.protocol} has no verb {verb!r}; it has {', '.join(verbs)}"
-        raise LocalProtocolError(reason)
     # Read before anything is sent: a typing mistake needs no network.
-    args = arguments(getattr(plan.protocol_class, verb), texts)
+    args = arguments(verb_named(plan.protocol, plan.protocol_class, verb), texts)
     addresses = [arg for arg in args if isinstance(arg, tuple)]
     for address in addresses:
         if not plan.outside:
@@ -78,6 +74,16 @@ def run_call(
         reason = f"{shown}: nothing was found; {_remedy(plan)}"
         raise P2PError(reason)
     say(json.dumps(to_json(result)))
+
+
+def verb_named(protocol: str, kind: type[Any], verb: str) -> Callable[..., Any]:
+    """Return the verb of that name, or say which there are."""
+    verbs = _verbs(kind)
+    if verb not in verbs:
+        reason = f"{protocol} has no verb {verb!r}; it has {', '.join(verbs)}"
+        raise LocalProtocolError(reason)
+    found: Callable[..., Any] = getattr(kind, verb)
+    return found
 
 
 def ends_later(verb: Callable[..., Any]) -> bool:

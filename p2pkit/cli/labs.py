@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 labs = typer.Typer(
     name="labs",
-    help="Release the labs of a course to students, and verify that they judge well.",
+    help="Release labs to students, and verify that they judge well.",
     no_args_is_help=True,
 )
 

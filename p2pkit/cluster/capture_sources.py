@@ -115,6 +115,13 @@ class RingSource:
             )
         except TransportError as error:
             raise CaptureError(str(error)) from error
+        try:
+            self._open(wanted, sock)
+        except BaseException:
+            sock.close()
+            raise
+
+    def _open(self, wanted: Wanted, sock: socket.socket) -> None:
         self.interface, self.filter = LOOPBACK, ""
         self.link = interface_at(sock, self.interface)
         if wanted.network == "private":

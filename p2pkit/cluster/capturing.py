@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 import tempfile
 import weakref
 from collections.abc import Callable
@@ -16,10 +15,10 @@ from p2pkit.cluster.holding import hold
 from p2pkit.cluster.lifetime import Lifetime
 from p2pkit.cluster.scales import Scales
 from p2pkit.core import CaptureError, ClusterError, format_address
-from p2pkit.observe.capture import note
 from p2pkit.observe.capture.balance import Balance
 from p2pkit.observe.capture.note import Note
 from p2pkit.observe.capture.packets import Packets
+from p2pkit.observe.capture.telling import tell
 
 LIMIT_BYTES = 1 << 30
 """How long a capture may get: three million small packets."""
@@ -132,13 +131,7 @@ class Capture:
             source.close()
             raise
         balance = scales.balance(report)
-        self.packets.note = self._note(balance)
-        try:
-            note.write(self.packets.path, self.packets.note)
-        except OSError as trouble:
-            reason = f"the note beside it could not be written: {trouble.strerror}"
-            sys.stdout.write(f"{reason}\n")
-        sys.stdout.write(f"{source.name} ({source.why}): {balance}\n")
+        tell(self.packets, self._note(balance))
         if self._strict and error is None and not (balance.closes and not balance.lost):
             reason = f"packets were lost, or are not accounted for: {balance}"
             raise CaptureError(reason)

@@ -63,17 +63,7 @@ class Scales:
             before[name] = NOTHING_YET
         for name in self._in_new_processes():
             after.pop(name)  # what its process before had counted is gone
-        return weigh(
-            report.census,
-            before,
-            after,
-            names,
-            seen=report.seen,
-            dropped=report.dropped,
-            freezes=report.freezes,
-            unsaved=report.unsaved,
-            trouble=report.trouble,
-        )
+        return weigh(report, before, after, names)
 
     @property
     def counters_before(self) -> dict[str, Counters]:

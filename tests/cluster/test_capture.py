@@ -3,10 +3,11 @@
 import pytest
 
 from p2pkit import Cluster
-from p2pkit.core import ClusterError
+from p2pkit.core import CaptureError, ClusterError
 from p2pkit.observe.capture import Packets, note
 from tests.capturing import packet_socket, payloads_in
 from tests.cluster.pinger import Pinger
+from tests.cluster.processes import possessions
 
 
 @pytest.fixture
@@ -49,3 +50,117 @@ def test_virtual_time_says_that_it_has_no_packets():
 
     with cluster, pytest.raises(ClusterError, match=r"virtual time has no packets"):
         cluster.capture()
+
+
+NOTEBOOK = """
+from p2pkit import Cluster
+from p2pkit.protocols import Kademlia
+
+with Cluster(Kademlia, 8, 2, seed=7, progress="none") as cluster:
+    cluster.wait_ready()
+    with cluster.capture() as packets:
+        cluster[6].get(cluster[3].put(b"hello"))
+    print(packets.source)
+    print(packets.why)
+    print(packets.balance.closes, packets.balance.sent == len(packets) > 0)
+"""
+
+
+def test_without_rights_the_same_lines_work_and_say_who_captured_and_why(
+    ordinary_user,
+):
+    *_, source, why, closes = ordinary_user.python(NOTEBOOK).splitlines()
+
+    assert source == "tap"
+    assert why.startswith("no packet socket here: Operation not permitted")
+    assert 'network="private"' in why
+    assert "dumpcap" in why
+    assert closes == "True True"
+
+
+def test_with_rights_they_say_that_there_are(cluster, with_rights):
+    with cluster.capture() as packets:
+        cluster[0].ping(cluster[1].address)
+
+    assert packets.source == "ring"
+    assert packets.why == "this user may capture the host's loopback"
+
+
+def test_dumpcap_shows_the_same_if_it_may(cluster, tmp_path):
+    try:
+        capture = cluster.capture(tmp_path / "a.pcapng", "dumpcap")
+        with capture as packets:
+            cluster[1].ping(cluster[3].address)
+    except CaptureError as error:
+        pytest.skip(f"dumpcap may not capture here: {error}")
+
+    assert len(payloads_in(packets.path)) == packets.balance.kept == 2
+    assert packets.source == "dumpcap"
+    assert packets.balance.closes
+    assert b"n01 > n03" in packets.path.read_bytes()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.json", "a.pcapng"]
+
+
+def test_a_cluster_that_is_closed_meanwhile_leaves_what_was_captured(
+    tmp_path, with_rights
+):
+    cluster = Cluster(Pinger, 4, 2, seed=7, progress="none").start()
+
+    with cluster.capture(tmp_path / "a.pcapng") as packets:
+        cluster[1].ping(cluster[3].address)
+        cluster.close()
+
+    assert len(packets) == 2
+    assert packets.balance.unasked == ["n00", "n01", "n02", "n03"]
+
+
+def test_what_is_interrupted_is_kept(tmp_path, cluster, with_rights):
+    capture = cluster.capture(tmp_path / "a.pcapng")
+
+    def interrupted():
+        with capture:
+            cluster[1].ping(cluster[3].address)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert len(capture.packets) == 2
+    assert capture.packets.balance.closes
+
+
+def test_a_file_that_cannot_be_written_is_named(cluster):
+    with (
+        pytest.raises(CaptureError, match=r"/proc/a.pcapng cannot be written: No such"),
+        cluster.capture("/proc/a.pcapng"),
+    ):
+        pass
+
+
+def test_an_unknown_source_is_named(cluster):
+    with (
+        pytest.raises(CaptureError, match=r"one of auto, ring, dumpcap, tap, not 'x'"),
+        cluster.capture(source="x"),
+    ):
+        pass
+
+
+def test_a_capture_without_a_path_goes_with_its_packets(cluster, with_rights):
+    with cluster.capture() as packets:
+        cluster[0].ping(cluster[1].address)
+    folder = packets.path.parent
+    assert folder.exists()
+
+    del packets
+
+    assert not folder.exists()
+
+
+def test_a_capture_leaves_nothing_behind(cluster, with_rights):
+    cluster[0].ping(cluster[1].address)
+    before = possessions()
+
+    for source in ("ring", "tap"):
+        with cluster.capture(source=source):
+            cluster[0].ping(cluster[1].address)
+
+    assert possessions() == before

@@ -86,7 +86,7 @@ def test_nodes_that_end_and_begin_meanwhile_do_not_spoil_it(cluster, source):
 
     found = packets.balance
     assert found.closes
-    assert found.to_absent >= 20
+    assert found.to_absent >= 10  # to the dead one; the new one was there for all
     assert found.unasked == []
 
 

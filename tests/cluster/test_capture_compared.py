@@ -8,6 +8,7 @@ from collections import defaultdict
 import pytest
 
 from p2pkit import Cluster
+from p2pkit.cluster.network import why_no_private_network
 from p2pkit.observe.capture.census import TCP, UDP, StreamBytes, ends_of
 from p2pkit.protocols import Kademlia, Swim
 from p2pkit.protocols.gnutella import Gnutella
@@ -41,14 +42,18 @@ def streams_by_pair(path):
     return {pair: bytes(data) for pair, data in found.items() if data}
 
 
-@pytest.fixture
-def both(tmp_path):
+@pytest.fixture(params=["host", "private"])
+def both(request, tmp_path):
     """Capture by ring and tap what a cluster of this protocol does."""
-    packet_socket().close()
+    if request.param == "host":
+        packet_socket().close()
+    elif refused := why_no_private_network():
+        pytest.skip(f"needs a private network: {refused}")
 
     def both(protocol, do, **options):
         ring, tap = tmp_path / "ring.pcapng", tmp_path / "tap.pcapng"
-        with Cluster(protocol, 8, 2, seed=7, progress="none", **options) as cluster:
+        options |= {"network": request.param, "seed": 7, "progress": "none"}
+        with Cluster(protocol, 8, 2, **options) as cluster:
             cluster.wait_ready()
             with cluster.capture(ring, "ring"), cluster.capture(tap, "tap"):
                 do(cluster)
@@ -91,3 +96,16 @@ def test_streams_carry_the_same_bytes_in_each_direction(both, protocol, addresse
         tapped, True
     )
     assert sum(map(len, tapped.values())) > 0.9 * sum(map(len, seen.values()))
+
+
+@pytest.mark.timeout(120)  # it runs the tests above once more
+def test_an_ordinary_user_compares_them_in_a_private_network(ordinary_user):
+    refused = ordinary_user.python(
+        "from p2pkit.cluster.network import why_no_private_network as why; print(why())"
+    )
+    if refused != "None\n":
+        pytest.skip(f"needs a private network without rights: {refused}")
+
+    report = ordinary_user.pytest(__file__, "-k", "private and not ordinary")
+
+    assert "6 passed" in report

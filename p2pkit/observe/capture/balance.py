@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import msgspec
 
 from p2pkit.net.wire_count import WireCount
-from p2pkit.observe.capture.census import Census
+from p2pkit.observe.capture.recorder import Report
 
 
 class Balance(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,11 +37,11 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     received, socket_drops, in_flight : int
         What became of datagrams to nodes: taken by the node; dropped because its
         socket was full; more of them in its socket at the end than at the beginning.
-        Of nodes that were there all the time.
+        Of nodes that were there all the time, or have come and stayed.
     to_nodes : int
         Datagrams in the file that go to their addresses.
     to_absent : int
-        Datagrams in the file to nodes that were not there all the time.
+        Datagrams in the file to all other nodes.
     stream_sent, stream_received : int
         Bytes of streams that nodes gave to the wire, and that reached them from it.
     stream_from_nodes, stream_to_nodes : int
@@ -153,31 +153,34 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def weigh(
-    census: Census,
+    report: Report,
     before: Mapping[str, WireCount],
     after: Mapping[str, WireCount],
     names: set[str],
-    **seen: int | str,
 ) -> Balance:
     """Return the balance of a capture.
 
     Parameters
     ----------
-    census : Census
-        What stands in the file.
+    report : Report
+        What became of it, and what stands in its file.
     before, after : mapping of str to WireCount
         What nodes counted when it began and when it ended, by name; without those
         that could not be asked.
     names : set of str
-        All nodes.
-    **seen
-        What is known of the capture itself, as fields of `Balance`.
+        All nodes; none if nobody knows them.
     """
+    census = report.census
     asked = [name for name in after if name in before]
     deltas = {name: after[name] - before[name] for name in asked}
     steady = [name for name in asked if _is_steady(before[name], after[name])]
     absent = names.difference(steady)
     return Balance(
+        seen=report.seen,
+        dropped=report.dropped,
+        freezes=report.freezes,
+        unsaved=report.unsaved,
+        trouble=report.trouble,
         kept=census.packets,
         sent=sum(one.sent for one in deltas.values()),
         sent_bytes=sum(one.sent_bytes for one in deltas.values()),
@@ -193,9 +196,11 @@ def weigh(
         stream_to_nodes=sum(census.stream_received.get(name, 0) for name in asked),
         broken=sum(one.broken for one in deltas.values()),
         unasked=sorted(names.difference(asked)),
-        **seen,  # type: ignore[arg-type]  # checked by the struct's own names
     )
 
 
 def _is_steady(before: WireCount, after: WireCount) -> bool:
-    return before.is_there and after.is_there and before.lives == after.lives
+    """Whether a node was there whenever somebody could send to it."""
+    has_come = before.lives == 0 and after.lives == 1  # nobody knew it before
+    stayed = before.is_there and before.lives == after.lives
+    return after.is_there and (has_come or stayed)

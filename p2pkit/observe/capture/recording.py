@@ -129,7 +129,10 @@ class Recording:
             self.close()
 
     def close(self) -> None:
-        """End the recorder; what is not finished is finished by it first."""
+        """End the recorder; what is not finished is finished by it first.
+
+        Twice does nothing.
+        """
         self._words.close()
         self._control.close()
         self._process.wait()
