@@ -91,8 +91,9 @@ class RealCarrier:
         ours = [module] if module.startswith("p2pkit.") else []
         prepared = self._controller.open(list(sys.path), PRELOAD + ours)
         self._is_open = True
+        setup = _setup(self._task, self.epoch_s)  # while the supervisor prepares
         self._all([prepared], "prepared")
-        self._start(list(range(self.hosts)), self._task)
+        self._start(list(range(self.hosts)), setup)
 
     def begin(self, host: int, command: str, *args: Any) -> Future[Any]:
         """Give a host a command; it fails at once if the host is gone."""
@@ -101,7 +102,7 @@ class RealCarrier:
     def grow(self, hosts: int) -> list[int]:
         """Start more hosts, and wait until they are there; return their numbers."""
         self.hosts, numbers = self.hosts + hosts, range(self.hosts, self.hosts + hosts)
-        self._start(list(numbers), self._task)
+        self._start(list(numbers), _setup(self._task, self.epoch_s))
         return list(numbers)
 
     def wait(self, futures: Iterable[Future[Any]], timeout_s: float) -> bool:
@@ -151,7 +152,7 @@ class RealCarrier:
 
     def revive(self, host: int, task: Task) -> None:
         """Start a host process that is gone once more, without nodes."""
-        self._start([host], task)
+        self._start([host], _setup(task, self.epoch_s))
 
     def open_socket(self, family: int, kind: int, proto: int) -> socket.socket:
         """Open a socket in the network of the nodes.
@@ -191,16 +192,7 @@ class RealCarrier:
         finally:
             self._controller.close()
 
-    def _start(self, hosts: list[int], task: Task) -> None:
-        lines = source.gather(task.protocol_class)
-        setup = {
-            "code": pack((task.protocol_class, task.config)),
-            "lines": lines,
-            "seed": task.seed,
-            "rules": task.rules,
-            "link": task.link,
-            "epoch_s": self.epoch_s,
-        }
+    def _start(self, hosts: list[int], setup: dict[str, Any]) -> None:
         self._all(self._controller.launch(hosts), "started")
         self._all([self.begin(host, "setup", setup) for host in hosts], "set up")
         self._up.update(hosts)
@@ -234,3 +226,15 @@ class RealCarrier:
         self._up.discard(host)
         self._on_gone(host)
         self._news.set()
+
+
+def _setup(task: Task, epoch_s: float) -> dict[str, Any]:
+    """Return what each host is told when it is there."""
+    return {
+        "lines": source.gather(task.protocol_class),
+        "code": pack((task.protocol_class, task.config)),
+        "seed": task.seed,
+        "rules": task.rules,
+        "link": task.link,
+        "epoch_s": epoch_s,
+    }

@@ -6,7 +6,6 @@ import json
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import msgspec
 
 from p2pkit.core import Address, CaptureError, format_address
+from p2pkit.core.interpreter import command
 from p2pkit.observe.capture import filters
 from p2pkit.observe.capture.census import Names
 from p2pkit.observe.capture.recorder import Order, Report
@@ -24,13 +24,6 @@ START_S = 30.0
 """How long the recorder may take to be there; it takes a quarter of a second."""
 FINISH_S = 600.0
 """How long it may take to finish a file; it takes two seconds for a million packets."""
-_START = (
-    # Our own p2pkit, also where another one is installed; but nothing else that lies
-    # beside it comes before the standard library.
-    "import sys; sys.path.insert(0, {root!r}); import p2pkit; "
-    "sys.path.append(sys.path.pop(0)); "
-    "from p2pkit.observe.capture.recorder import main; main()"
-)
 
 
 class Recording:
@@ -75,7 +68,7 @@ class Recording:
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-c", _START.format(root=_root())],
+                command("p2pkit.observe.capture.recorder"),
                 stdin=theirs.fileno(),
                 pass_fds=[sock.fileno()],
                 start_new_session=True,
@@ -176,10 +169,6 @@ class Recording:
 
 class _Gone(CaptureError):
     """The recorder process is no more."""
-
-
-def _root() -> str:
-    return str(Path(__file__).parents[3])
 
 
 def _named(names: Mapping[Address, str]) -> dict[str, str]:
