@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from p2pkit.cluster.networked import Networked
 from p2pkit.core import Address, ClusterError
-from p2pkit.core.targets import Targets
 from p2pkit.observe.capture import filters
 from p2pkit.observe.capture.door import scapy_room
 
@@ -130,21 +129,20 @@ class Crafting(Networked):
                 'carrier="real"'
             )
             raise ClusterError(reason)
-        nodes = [one.address for one in self.run.seats if one.state != "dead"]
         bench: Workbench = scapy_room("workbench").Workbench(
-            self.open_socket, Targets(nodes), self.protocol_class, self._taken(nodes)
+            self.open_socket, self.run.targets, self.protocol_class, self._taken()
         )
         bench.bind(self)
         return bench
 
-    def _taken(self, nodes: list[Address]) -> filters.Program | None:
+    def _taken(self) -> filters.Program | None:
         """Return what takes this cluster's packets alone, where there are others."""
         addresses = self.run.addresses
         if self.network == "private":
             return None
         if addresses.kind == "own":
             return filters.of_network(addresses.network)
-        return filters.of_ports(port for _, port in nodes)
+        return filters.of_ports(port for _, port in self.run.targets)
 
     def _address(self, node: int | None) -> Address:
         if node is None:

@@ -31,15 +31,22 @@ METHODS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def dht(tmp_path_factory: pytest.TempPathFactory) -> Packets:
+SOURCES = ["ring", "tap"]
+"""Who writes the file: what the kernel saw, or what nodes noted themselves."""
+
+
+@pytest.fixture(scope="module", params=SOURCES)
+def dht(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Packets:
     """A capture of nodes of the DHT that do all that they can."""
-    packet_socket().close()
+    if request.param == "ring":
+        packet_socket().close()
     path = tmp_path_factory.mktemp("dht") / "dht.pcapng"
     torrent = Id.parse(bytes(range(20)))
     with Cluster(Kademlia, 8, 2, seed=7, progress="none") as cluster:
         cluster.wait_ready()
-        with cluster.capture(path) as packets:
+        with cluster.capture(path, request.param) as packets:
             assert cluster[5].get(cluster[1].put(b"hello")) == b"hello"
             cluster[2].announce(torrent, 6999)
             assert cluster[6].get_peers(torrent)
@@ -48,15 +55,18 @@ def dht(tmp_path_factory: pytest.TempPathFactory) -> Packets:
     return packets
 
 
-@pytest.fixture(scope="module")
-def search(tmp_path_factory: pytest.TempPathFactory) -> Packets:
+@pytest.fixture(scope="module", params=SOURCES)
+def search(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Packets:
     """A capture of servents that shake hands, search and fetch."""
-    packet_socket().close()
+    if request.param == "ring":
+        packet_socket().close()
     path = tmp_path_factory.mktemp("search") / "search.pcapng"
     with Cluster(Gnutella, 6, 2, seed=7, port=PORT, progress="none") as cluster:
         cluster.wait_ready()
         cluster[4].share("a small world.txt", b"abc" * 1000)
-        with cluster.capture(path) as packets:
+        with cluster.capture(path, request.param) as packets:
             cluster.kill(1)
             cluster.restart(1)
             cluster.wait_ready()

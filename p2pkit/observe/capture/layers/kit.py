@@ -65,6 +65,7 @@ class Frame(StreamLayer):
 
     name = "p2pkit frame"
     fields_desc = [IntField("length", None)]
+    show_summary = False  # what it holds says it all
     message: ClassVar[type[Packet]] = KitMessage
 
     def default_payload_class(self, payload: bytes) -> type[Packet]:
