@@ -164,3 +164,12 @@ def test_a_capture_leaves_nothing_behind(cluster, with_rights):
             cluster[0].ping(cluster[1].address)
 
     assert possessions() == before
+
+
+def test_a_capture_can_be_looked_at_while_it_goes_on(cluster, with_rights):
+    with cluster.capture() as packets:
+        assert len(packets) == 0
+        cluster[1].ping(cluster[3].address)
+        cluster.wait_until(lambda _: len(packets) == 2)
+
+    assert len(packets) == packets.balance.kept == 2

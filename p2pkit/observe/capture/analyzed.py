@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from p2pkit.observe.capture.messages import Messages
     from p2pkit.observe.capture.note import Note
     from p2pkit.observe.capture.reading import Reading
+    from p2pkit.observe.capture.records import Records
     from p2pkit.observe.film import Film
     from p2pkit.observe.flights import Flight
 
@@ -162,7 +163,19 @@ class Analyzed:
     @property
     def damage(self) -> str:
         """What of the file could not be read, as a sentence; empty if all could."""
-        return self.reading.records.damage
+        return self.records.damage
+
+    @property
+    def records(self) -> Records:
+        """Where each packet lies in the file; found again if the file has changed."""
+        from p2pkit.observe.capture.files import read_records
+
+        stamp = _stamp(self.path)
+        kept = self.__dict__.get("_records")
+        if kept is None or kept[0] != stamp:
+            kept = self.__dict__["_records"] = (stamp, read_records(self.path))
+        found: Records = kept[1]
+        return found
 
     @property
     def reading(self) -> Reading:
@@ -175,15 +188,17 @@ class Analyzed:
         return reading
 
     def _read(self, most_rings: int = 0) -> Reading:
-        from p2pkit.observe.capture.reading import read
+        from p2pkit.observe.capture.files import read_records
+        from p2pkit.observe.capture.reading import Reading
 
         note = self.note
         if note is None:
-            return read(self.path, self.protocol, most_rings=most_rings)
+            some = read_records(self.path, most_rings) if most_rings else self.records
+            return Reading(some, self.protocol)
         protocol = self.protocol or note.protocol or None
         names = {where: name for name, where in note.names.items()}
         began_ns = round(note.epoch_s * 1e9) if note.epoch_s else None
-        return read(self.path, protocol, names, began_ns)
+        return Reading(self.records, protocol, names, began_ns)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -74,6 +74,25 @@ class Names(NamedTuple):
     ends: Mapping[Address, str] = {}
 
 
+class StreamNames:
+    """Tells whose end of a stream an address is."""
+
+    def __init__(self, names: Names) -> None:
+        hosts = Counter(host for host, _ in names.nodes)
+        # A node with an address of its own opens streams from any port of it; from
+        # 127.0.0.1 everybody does.
+        self._hosts = {
+            host: name
+            for (host, _), name in names.nodes.items()
+            if hosts[host] == 1 and host != "127.0.0.1"
+        }
+        self._ports = {**names.ends, **names.nodes}
+
+    def of(self, end: Address) -> str:
+        """Return the node's name; empty for a stranger."""
+        return self._ports.get(end) or self._hosts.get(end[0], "")
+
+
 class Flow:
     """All packets that go from one address to another in the same way."""
 
@@ -131,11 +150,7 @@ class Flows:
 
     def __init__(self, names: Names) -> None:
         self._nodes = names.nodes
-        hosts = Counter(host for host, _ in names.nodes)
-        self._hosts = {
-            host: name for (host, _), name in names.nodes.items() if hosts[host] == 1
-        }  # a node with an address of its own opens streams from any port of it
-        self._ports = {**names.ends, **names.nodes}
+        self._streams = StreamNames(names)
         self._flows: dict[Hashable, Flow] = {}
         self._others = Flow()
         self._census = Census()
@@ -174,9 +189,7 @@ class Flows:
         if protocol == UDP:
             names = [self._nodes.get(one, "") for one in ends]
         else:
-            names = [
-                self._ports.get(one) or self._hosts.get(one[0], "") for one in ends
-            ]
+            names = [self._streams.of(one) for one in ends]
         if not any(names):
             return Flow()
         said = [

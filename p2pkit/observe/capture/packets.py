@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import mmap
 import os
-from array import array
 from itertools import compress, count, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, overload
 
 from p2pkit.core import CaptureError
 from p2pkit.observe.capture import note as notes
-from p2pkit.observe.capture import pcapng, samples
+from p2pkit.observe.capture import samples
 from p2pkit.observe.capture.analyzed import Analyzed
 from p2pkit.observe.capture.balance import Balance
 from p2pkit.observe.capture.door import scapy_room
@@ -52,8 +50,6 @@ class Packets(Analyzed):
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self.note: Note | None = None
-        self._starts: array[int] | None = None
-        self._data: bytes | mmap.mmap = b""
 
     @classmethod
     def open(cls, path: str | os.PathLike[str]) -> Self:
@@ -125,14 +121,17 @@ class Packets(Analyzed):
         IndexError
             If there is none.
         """
-        starts = self._index()
-        try:
-            start = starts[index]
-        except IndexError:
-            reason = f"there is no packet {index}: they are numbered 0 to "
-            raise IndexError(reason + str(len(starts) - 1)) from None
-        found = pcapng.packet_at(memoryview(self._data), start)
-        return PacketRecord(*found, pcapng.ETHERNET)
+        records = self.records
+        last = len(records) - 1
+        if not -last - 1 <= index <= last:
+            reason = f"there is no packet {index}: they are numbered 0 to {last}"
+            raise IndexError(reason)
+        return PacketRecord(
+            int(records.at_ns[index]),
+            int(records.wire[index]),
+            records.packet(index),
+            int(records.link[index]),
+        )
 
     def packets(self, mask: Any = None, limit: int = LIST_LIMIT) -> PacketList:
         """Return some packets dissected, as scapy's own functions take them.
@@ -163,7 +162,7 @@ class Packets(Analyzed):
         return found
 
     def __len__(self) -> int:
-        return len(self._index())
+        return len(self.records)
 
     @overload
     def __getitem__(self, index: int) -> Packet: ...
@@ -181,24 +180,3 @@ class Packets(Analyzed):
 
     def __repr__(self) -> str:
         return f"<Packets: {len(self):,} in {self.path.name}, from {self.source}>"
-
-    def _index(self) -> array[int]:
-        """Return where the block of each packet begins; found when first asked for."""
-        if self._starts is None:
-            self._data = _mapped(self.path)
-            found = pcapng.blocks(memoryview(self._data))
-            self._starts = array(
-                "Q", (one.start for one in found if one.kind == pcapng.PACKET)
-            )
-        return self._starts
-
-
-def _mapped(path: Path) -> bytes | mmap.mmap:
-    try:
-        with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except ValueError:
-        return b""  # an empty file cannot be mapped
-    except OSError as error:
-        reason = f"{path} cannot be read: {error.strerror}"
-        raise CaptureError(reason) from error

@@ -2,7 +2,8 @@
 
 Where nobody may capture, this gives the same packets. A note is a few bytes in front
 of the payload, which is all that can be afforded at each datagram; `tapped` makes
-packets of the notes of all hosts when the capture has ended.
+packets of the notes of all hosts when the capture has ended. Read next:
+``tap_notes.py``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import socket
 import struct
 import time
 from array import array
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -23,12 +24,23 @@ FLOW, SENT, CAME, OPENED, ACCEPTED, WROTE, READ, ENDED, BROKEN = range(9)
 """Kinds of notes: a flow's two ends; a datagram sent or received; a stream opened or
 accepted, its bytes written or read, its end closed or broken off."""
 
-NOTE = struct.Struct("<BQII")  # kind, time in ns, number of the flow, bytes that follow
 ENDS = struct.Struct("<4sH4sH")
+BATCH = struct.Struct("<II")
+"""Head of a batch: how many notes, and how many bytes of payload. Then come columns:
+times in ns, lengths, numbers of flows, kinds, and the payload of all."""
+NOTE_BYTES = 8 + 4 + 4 + 1
 
-FLUSH_PARTS = 512
-"""Parts of notes that are written together: one call of the system for some hundred
-datagrams, and fewer than it takes at once."""
+FLUSH_NOTES = 256
+"""Notes that are written together: in columns, which costs half of one by one."""
+
+FLUSH_BYTES = 1 << 16
+"""Payload of a note that does not wait for others."""
+
+MAX_INSIDERS = 65_536
+"""Addresses that are remembered as those of our own nodes."""
+
+Note = tuple[int, int, int, bytes]
+"""Time, number of the flow, kind, payload."""
 
 
 class TapReport(msgspec.Struct, frozen=True):
@@ -72,15 +84,14 @@ class TapFile:
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._limit_bytes, self._inside = limit_bytes, inside or " "
         self._flows: dict[tuple[Address, Address], int] = {}
-        self._parts: list[bytes] = []
+        self._notes: list[Note] = []
         self._bytes = self._noted = self._unsaved = self._new_flows = 0
         self._trouble = ""
 
     def sending(self, source: Address, sendto: SendTo) -> SendTo:
         """Return a `sendto` that notes each datagram that the kernel takes."""
         flows: dict[Address, int] = {}
-        parts, pack, clock, flush = self._parts, NOTE.pack, time.time_ns, self.flush
-        flow = self._flow
+        notes, clock, flush, flow = self._notes, time.time_ns, self.flush, self._flow
 
         def sent(data: bytes, to: Address) -> int:
             at_ns = clock()
@@ -88,9 +99,8 @@ class TapFile:
             number = flows.get(to)
             if number is None:
                 number = flows[to] = flow(source, to)
-            parts.append(pack(SENT, at_ns, number, count))
-            parts.append(data)
-            if len(parts) >= FLUSH_PARTS:
+            notes.append((at_ns, number, SENT, data))
+            if len(notes) >= FLUSH_NOTES:
                 flush()
             return count
 
@@ -99,12 +109,17 @@ class TapFile:
     def receiving(self, target: Address, recvfrom: ReceiveFrom) -> ReceiveFrom:
         """Return a `recvfrom` that notes what comes from elsewhere."""
         inside, note = self._inside, self._note
+        insiders: set[Any] = set()
 
         def received(most_bytes: int) -> tuple[bytes, Any]:
-            data, sender = recvfrom(most_bytes)
-            if not sender[0].startswith(inside):
-                note(CAME, sender[:2], target, data)
-            return data, sender
+            came = recvfrom(most_bytes)
+            sender = came[1]
+            if sender not in insiders:
+                if not sender[0].startswith(inside):
+                    note(CAME, sender[:2], target, came[0])
+                elif len(insiders) < MAX_INSIDERS:
+                    insiders.add(sender)
+            return came
 
         return received
 
@@ -135,14 +150,14 @@ class TapFile:
 
     def flush(self) -> None:
         """Write the notes that wait, or count that they cannot be kept."""
-        notes = len(self._parts) // 2 - self._new_flows
-        if not self._trouble:
-            self._write(b"".join(self._parts))
+        notes = len(self._notes) - self._new_flows
+        if self._notes and not self._trouble:
+            self._write(_batch(self._notes))
         if self._trouble:
             self._unsaved += notes
         else:
             self._noted += notes
-        self._parts.clear()
+        self._notes.clear()
         self._new_flows = 0
 
     def _write(self, data: bytes) -> None:
@@ -166,9 +181,8 @@ class TapFile:
         self, kind: int, source: Address, target: Address, data: bytes, at_ns: int = 0
     ) -> None:
         number = self._flow(source, target)
-        at_ns = at_ns or time.time_ns()
-        self._parts += (NOTE.pack(kind, at_ns, number, len(data)), data)
-        if len(self._parts) >= FLUSH_PARTS:
+        self._notes.append((at_ns or time.time_ns(), number, kind, data))
+        if len(self._notes) >= FLUSH_NOTES or len(data) >= FLUSH_BYTES:
             self.flush()
 
     def _flow(self, source: Address, target: Address) -> int:
@@ -180,61 +194,21 @@ class TapFile:
                 socket.inet_aton(source[0]), source[1],
                 socket.inet_aton(target[0]), target[1],
             )  # fmt: skip
-            self._parts += (NOTE.pack(FLOW, 0, self._flows[ends], len(body)), body)
+            self._notes.append((0, self._flows[ends], FLOW, body))
             self._new_flows += 1
         return self._flows[ends]
 
 
-class Tapped(NamedTuple):
-    """One note: what, when, between whom, and the payload."""
-
-    kind: int
-    at_ns: int
-    source: Address
-    target: Address
-    data: bytes
-
-
-class Notes:
-    """The notes of one host, in order of writing.
-
-    Parameters
-    ----------
-    data : bytes
-        Its file, which may be cut at any place.
-
-    Attributes
-    ----------
-    times : array of int
-        When each was made, in ns since 1970.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._flows: dict[int, tuple[Address, Address]] = {}
-        self.times, self._starts = array("q"), array("Q")
-        start, size = 0, NOTE.size
-        while start + size <= len(data):
-            kind, at_ns, number, length = NOTE.unpack_from(data, start)
-            end = start + size + length
-            if end > len(data):
-                return
-            if kind == FLOW:
-                self._flows[number] = _ends(data[start + size : end])
-            else:
-                self.times.append(at_ns)
-                self._starts.append(start)
-            start = end
-
-    def __getitem__(self, index: int) -> Tapped:
-        start = self._starts[index]
-        kind, at_ns, number, length = NOTE.unpack_from(self._data, start)
-        start += NOTE.size
-        source, target = self._flows[number]
-        return Tapped(kind, at_ns, source, target, self._data[start : start + length])
-
-
-def _ends(body: bytes) -> tuple[Address, Address]:
-    host, port, other_host, other_port = ENDS.unpack(body)
-    source = socket.inet_ntoa(host), port
-    return source, (socket.inet_ntoa(other_host), other_port)
+def _batch(notes: list[Note]) -> bytes:
+    times, flows, kinds, payloads = zip(*notes, strict=True)
+    payload = b"".join(payloads)
+    return b"".join(
+        (
+            BATCH.pack(len(notes), len(payload)),
+            array("q", times).tobytes(),
+            array("I", map(len, payloads)).tobytes(),
+            array("I", flows).tobytes(),
+            bytes(kinds),
+            payload,
+        )
+    )

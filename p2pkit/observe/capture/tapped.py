@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
 from p2pkit.core import Address
 from p2pkit.observe.capture import pcapng
-from p2pkit.observe.capture.census import Census, Flows, Names
+from p2pkit.observe.capture.census import Census, Flows, Names, StreamNames
 from p2pkit.observe.capture.packing import (
     ACK,
     FIN,
@@ -30,9 +30,8 @@ from p2pkit.observe.capture.tap import (
     READ,
     SENT,
     WROTE,
-    Notes,
-    Tapped,
 )
+from p2pkit.observe.capture.tap_notes import Notes, Tapped
 
 
 def merge(files: Iterable[Path], path: Path, names: Names) -> tuple[Census, str]:
@@ -71,26 +70,30 @@ def in_order(files: Iterable[Path]) -> Iterator[Tapped]:
     hosts = [Notes(path.read_bytes()) for path in files]
     if not hosts:
         return
-    times = np.concatenate([np.frombuffer(one.times, np.int64) for one in hosts])
+    times = np.concatenate([one.times for one in hosts])
     owners = np.repeat(np.arange(len(hosts)), [len(one.times) for one in hosts])
     places = np.concatenate([np.arange(len(one.times)) for one in hosts])
     # Stable, so that what one host noted within a tick of the clock keeps its order.
-    for index in np.argsort(times, kind="stable"):
-        yield hosts[owners[index]][places[index]]
+    order = np.argsort(times, kind="stable")
+    order = order[times[order] > 0]  # the others tell the ends of flows
+    for owner, place in zip(
+        owners[order].tolist(), places[order].tolist(), strict=True
+    ):
+        yield hosts[owner][place]
 
 
 class _Packing:
     """Makes frames of notes; a note that both ends made is taken once."""
 
     def __init__(self, names: Names) -> None:
-        self._inside: Mapping[Address, str] = {**names.ends, **names.nodes}
+        self._nodes, self._names = names.nodes, StreamNames(names)
         self._streams: dict[frozenset[Address], Stream] = {}
         self._number = 0
 
     def frames(self, notes: Iterable[Tapped]) -> Iterator[tuple[int, bytes]]:
         for one in notes:
             if one.kind in (SENT, CAME):
-                if one.kind == SENT or one.source not in self._inside:
+                if one.kind == SENT or one.source not in self._nodes:
                     self._number += 1
                     frame = datagram(one.source, one.target, one.data, self._number)
                     yield one.at_ns, frame
@@ -101,7 +104,7 @@ class _Packing:
 
     def _segments(self, one: Tapped) -> Iterator[tuple[Segment, Stream]]:
         ends = frozenset((one.source, one.target))
-        is_inside = one.source in self._inside
+        is_inside = bool(self._names.of(one.source))
         if one.kind == OPENED or (one.kind == ACCEPTED and not is_inside):
             stream = self._streams[ends] = Stream(is_begun=False)
             yield from ((each, stream) for each in opening(one.source, one.target))
