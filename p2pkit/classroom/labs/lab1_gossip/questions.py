@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from numbers import Real
-from typing import Any
-
 from p2pkit.classroom.labs.check import Case
 from p2pkit.classroom.labs.lab1_gossip.push import NEWS, reached_by
 from p2pkit.classroom.labs.lab1_gossip.runs import informed
 from p2pkit.classroom.labs.lab1_gossip.wire import SPEC, Tell, config_of
+from p2pkit.classroom.labs.questions import exact, near
 from p2pkit.core import LabError
-from p2pkit.harness import Act, Run, Scenario, Subject, Verdict, ask, play_whole
+from p2pkit.harness import Act, Run, Scenario, Subject, Verdict, play_whole
 
 RUN_S = 3.0
 
@@ -37,7 +35,7 @@ def left_out(subject: Subject, case: Case) -> Verdict:
     """Judge how many never heard it."""
     run = _spread(subject, case)
     truth = case["nodes"] - len(informed(run, Tell))
-    return _exact(subject, case, "answer_1", truth, "stations never heard it")
+    return exact(subject, case, "answer_1", truth, "stations never heard it")
 
 
 def farthest(subject: Subject, case: Case) -> Verdict:
@@ -46,7 +44,7 @@ def farthest(subject: Subject, case: Case) -> Verdict:
     first = run.journal.first_heard(Tell)
     first.pop(run.names[0], None)
     truth = max(one.message.hops for one in first.values())
-    return _exact(subject, case, "answer_2", truth, "hops to the farthest station")
+    return exact(subject, case, "answer_2", truth, "hops to the farthest station")
 
 
 def wasted(subject: Subject, case: Case) -> Verdict:
@@ -54,13 +52,13 @@ def wasted(subject: Subject, case: Case) -> Verdict:
     run = _spread(subject, case)
     tellings = run.journal.count("sent", Tell)
     truth = 1 - (len(informed(run, Tell)) - 1) / tellings
-    return _near(subject, case, "answer_3", truth, "of the tellings were no news")
+    return near(subject, case, "answer_3", truth, "of the tellings were no news")
 
 
 def one_more(subject: Subject, case: Case) -> Verdict:
     """Judge what the law says for one peer more."""
     truth = 1 - reached_by(case["fanout"] + 1)
-    return _near(subject, case, "answer_4", truth, "left out with one peer more")
+    return near(subject, case, "answer_4", truth, "left out with one peer more")
 
 
 def _spread(subject: Subject, case: Case) -> Run:
@@ -69,35 +67,3 @@ def _spread(subject: Subject, case: Case) -> Run:
         reason = "these questions are about a run of your Push that spreads: mend it"
         raise LabError(reason)
     return run
-
-
-def _exact(subject: Subject, case: Case, name: str, truth: int, what: str) -> Verdict:
-    answer = _number(subject, name)
-    finding = ask(
-        f"{name}: how many {what}", answer == truth,
-        "the number of your own run", _said(answer),
-        "run it again with lab.run(), and count in its journal",
-    )  # fmt: skip
-    return Verdict((finding,), case["seed"])
-
-
-def _near(subject: Subject, case: Case, name: str, truth: float, what: str) -> Verdict:
-    answer = _number(subject, name)
-    finding = ask(
-        f"{name}: which share is {what}",
-        answer is not None and abs(answer - truth) <= 0.005,
-        "a share between 0 and 1, right to the half percent", _said(answer),
-        "is it a share, such as 0.25, and not 25?",
-    )  # fmt: skip
-    return Verdict((finding,), case["seed"])
-
-
-def _number(subject: Subject, name: str) -> float | None:
-    answer: Any = subject.value(name)
-    if isinstance(answer, bool) or not isinstance(answer, Real):
-        return None
-    return float(answer)
-
-
-def _said(answer: float | None) -> str:
-    return "no number yet" if answer is None else f"{answer:g}"
