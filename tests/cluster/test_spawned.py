@@ -18,6 +18,7 @@ from p2pkit.core import ClusterError, RequestTimeout, SpawnFailed
 from tests.cluster.pinger import Pinger
 from tests.cluster.private import needs_private_network
 from tests.cluster.processes import gone, possessions, until
+from tests.ordinary_user import OrdinaryUser
 
 pytestmark = pytest.mark.timeout(60)  # processes start and join before the first test
 SLEEP = ["sleep", "1000"]
@@ -223,3 +224,12 @@ def test_without_fork_a_foreign_program_is_refused() -> None:
         pytest.raises(ClusterError, match="start it yourself"),
     ):
         cluster.spawn(SLEEP)
+
+
+@pytest.mark.timeout(180)  # all of the above once more
+def test_none_of_it_takes_rights(ordinary_user: OrdinaryUser) -> None:
+    path = "tests/cluster/test_spawned.py"
+
+    report = ordinary_user.pytest(path, "-k", "not rights", limit_s=170)
+
+    assert "passed" in report
