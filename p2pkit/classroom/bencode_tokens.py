@@ -14,6 +14,9 @@ from typing import NamedTuple
 
 from p2pkit.core import LabError
 
+SHOWN = 16
+"""Letters of a token that fit into the column."""
+
 
 class Token(NamedTuple):
     """The smallest part of a bencoded value that means something.
@@ -77,6 +80,29 @@ def bencode_tokens(data: bytes) -> Iterator[Token]:
             is_key = not names
             continue
         is_key = True  # what has just ended was a value
+
+
+def bencode_outline(data: bytes) -> str:
+    """Return a line for each token: where it is, what can be read of it, what it means.
+
+    Examples
+    --------
+    >>> print(bencode_outline(b"d1:t2:aae"))
+      0 d               dictionary begins
+      1 1:t                 key t
+      4 2:aa                'aa'
+      8 e               dictionary ends
+    """
+    return "\n".join(
+        f"{one.at:3} {_readable(one.raw):16}{'    ' * one.depth}{one.means}"
+        for one in bencode_tokens(data)
+    )
+
+
+def _readable(raw: bytes) -> str:
+    text = raw.decode("latin-1")
+    is_text = raw.isascii() and text.isprintable() and len(text) < SHOWN
+    return text if is_text else text.partition(":")[0] + ":..."
 
 
 def _scalar(data: bytes, at: int) -> tuple[bytes, str]:

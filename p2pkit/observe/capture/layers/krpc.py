@@ -214,7 +214,7 @@ class KRPC(Dictionary):
 
     def hashret(self) -> bytes:
         """Return the transaction id, which an answer repeats."""
-        return bytes(self.t)
+        return bytes(self.t or b"")
 
     def answers(self, other: Packet) -> int:
         """Say whether this is the answer to, or the error for, a query."""
