@@ -26,7 +26,7 @@ def seat(run: Run, kind: Kind, count: int, machines: int, processes: int) -> lis
     """
     others = len(run.seats)
     listen = run.addresses.of_attackers(count, machines, others)
-    hosts = run.carrier.grow(processes)
+    hosts = run.carrier.grow(processes, run.task_now())
     run.is_confined = True
     run.retarget()
     for host in hosts:

@@ -71,7 +71,7 @@ class Carrier(Protocol):
         """Give a host a command, see `Population`."""
         ...
 
-    def grow(self, hosts: int) -> list[int]:
+    def grow(self, hosts: int, task: Task) -> list[int]:
         """Start more hosts and return their numbers; those there are, if it cannot."""
         ...
 

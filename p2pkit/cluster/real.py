@@ -99,10 +99,10 @@ class RealCarrier:
         """Give a host a command; it fails at once if the host is gone."""
         return self._controller.begin(host, command, *args)
 
-    def grow(self, hosts: int) -> list[int]:
+    def grow(self, hosts: int, task: Task) -> list[int]:
         """Start more hosts, and wait until they are there; return their numbers."""
         self.hosts, numbers = self.hosts + hosts, range(self.hosts, self.hosts + hosts)
-        self._start(list(numbers), _setup(self._task, self.epoch_s))
+        self._start(list(numbers), _setup(task, self.epoch_s))
         return list(numbers)
 
     def wait(self, futures: Iterable[Future[Any]], timeout_s: float) -> bool:

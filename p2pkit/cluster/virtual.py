@@ -95,7 +95,7 @@ class VirtualCarrier:
                 self._tell(rest=True)
         return future
 
-    def grow(self, hosts: int) -> list[int]:
+    def grow(self, hosts: int, task: Task) -> list[int]:
         """Return the one host there is: in virtual time it has room for all."""
         return [0]
 
