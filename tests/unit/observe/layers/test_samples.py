@@ -52,6 +52,13 @@ def test_a_sample_lost_nothing_and_every_datagram_in_it_has_a_layer(name: str) -
     assert not [one for one in carried if isinstance(one, Raw)]
 
 
+@pytest.mark.parametrize("name", samples.names())
+def test_every_byte_of_a_sample_has_a_reason_but_forged_ones(name: str) -> None:
+    residue = Packets.sample(name).ledger().residue_bytes
+
+    assert (residue == 0) is (name != "forged")
+
+
 def test_a_forged_packet_is_one_that_no_node_sent() -> None:
     balance = Packets.sample("forged").balance
 
