@@ -213,6 +213,7 @@ def say(ax: Axes, title: str, x: str = "", y: str = "", caption: str = "") -> Ax
     caption : str
         Small print below: how many, which seeds, under which conditions.
     """
+    ax.set_title("")  # what a plot says of itself stands in the middle
     ax.set_title(title, loc="left", fontsize=11, fontweight="bold")
     ax.set_xlabel(x or ax.get_xlabel())
     ax.set_ylabel(y or ax.get_ylabel())

@@ -77,7 +77,7 @@ def overhead(ledgers: Mapping[str, Ledger], ax: Axes | None = None) -> Axes:
         left = {name: left[name] + parts[name][layer] for name in parts}
     for row, whole in enumerate(left.values()):
         ax.annotate(f" {whole:.2f}", (whole, row), va="center", fontsize=9)
-    ax.set_xlim(0, 1.15 * max([1.0, *left.values()]))
+    ax.set_xlim(0, 1.22 * max([1.0, *left.values()]))
     ax.invert_yaxis()
     ax.set_xlabel("bytes on the wire for each byte that nodes said")
     ax.set_title("What a useful byte costs")

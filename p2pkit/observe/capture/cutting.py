@@ -1,8 +1,9 @@
 """Cutting: a stream becomes messages, by the protocol's own framing.
 
 A stream that is seen from its middle on, or with a hole in it, has lost its place. It
-is found again at the next segment that begins with a whole message: nodes write whole
-messages, so most segments do. What is passed over until then is counted.
+is found again where a segment begins with a message: nodes write whole messages, so
+most segments do, and those in the middle of a long one do not decode. What is passed
+over until then is counted.
 Read first: ``segments.py``. Read next: ``streams.py``.
 """
 
@@ -13,6 +14,9 @@ from typing import NamedTuple
 from p2pkit.core import FrameTooLarge, Framing, RemoteProtocolError
 from p2pkit.observe.capture.segments import Piece
 from p2pkit.observe.capture.wires import Wire
+
+MOST_SOUGHT_BYTES = 1 << 20
+"""Bytes in which a first whole message is looked for, from one begin on."""
 
 
 class Cut(NamedTuple):
@@ -57,6 +61,7 @@ class Cutter:
         self._framing: Framing = wire.framing.start()
         self._buffer = bytearray()
         self._has_place = is_whole
+        self._sizes: list[int] = []  # of the segments in `_buffer`, while seeking
 
     @property
     def waiting_bytes(self) -> int:
@@ -73,11 +78,11 @@ class Cutter:
             self._lose()
         if not piece.data:
             return []
-        if not self._has_place and not self._find(piece.data):
-            self.unread_bytes += len(piece.data)
-            return []
         self._buffer += piece.data
-        return self._split(piece.packet)
+        if not self._has_place:
+            self._sizes.append(len(piece.data))
+            self._seek()
+        return self._split(piece.packet) if self._has_place else []
 
     def _split(self, packet: int) -> list[Cut]:
         before = len(self._buffer)
@@ -102,21 +107,37 @@ class Cutter:
         """Lose the place."""
         self.unread_bytes += len(self._buffer)
         self._buffer.clear()
+        self._sizes.clear()
         self._has_place = False
 
-    def _find(self, data: bytes) -> bool:
-        """Try whether a message begins here; then the stream goes on from here."""
+    def _seek(self) -> None:
+        """Pass segments over until one may begin a message; it is found if it does."""
+        while self._sizes:
+            begins = self._begins()
+            if begins is not False and len(self._buffer) <= MOST_SOUGHT_BYTES:
+                self._has_place = begins is True
+                break
+            first = self._sizes.pop(0)
+            self.unread_bytes += first
+            del self._buffer[:first]
+        if self._has_place:
+            self._sizes.clear()
+
+    def _begins(self) -> bool | None:
+        """Tell whether a message begins where `_buffer` does; None is: perhaps."""
+        answer: bool | None = False
         for opening in dict.fromkeys((b"", self.wire.opening)):
             framing = self._begun(opening)
             try:
-                found = framing.split(bytearray(data))
+                found = framing.split(bytearray(self._buffer))
             except (FrameTooLarge, RemoteProtocolError):
                 continue
-            if found and self.wire.is_message(found[0]):
+            if not found:
+                answer = None
+            elif self.wire.is_message(found[0]):
                 self._framing = self._begun(opening)
-                self._has_place = True
                 return True
-        return False
+        return answer
 
     def _begun(self, opening: bytes) -> Framing:
         assert self.wire.framing is not None

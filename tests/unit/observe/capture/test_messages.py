@@ -13,6 +13,7 @@ from p2pkit.protocols.central_index.wire import NapsterCodec
 from p2pkit.protocols.gnutella import messages as gnutella
 from p2pkit.protocols.gnutella.wire import GnutellaCodec
 from p2pkit.protocols.hyparview.messages import Disconnect, Join, codec_with
+from p2pkit.protocols.plumtree.messages import Gossip
 from tests import capture_files as files
 
 A, B = ("127.1.0.1", 50_000), ("127.1.0.2", 6881)
@@ -85,6 +86,25 @@ def test_a_stream_without_its_begin_is_read_from_the_first_whole_message(
     assert rows(messages).type.tolist() == ["Disconnect", "Join"]
     assert not stream.opened
     assert stream.unread_bytes == len(JOIN) - 5
+
+
+def test_a_long_message_is_found_from_the_middle_of_a_stream_on(
+    tmp_path: Path,
+) -> None:
+    inner = codec_with(Gossip).encode(Gossip("news", bytes(8), 1, bytes(5_000)))
+    long = len(inner).to_bytes(4, "big") + inner
+    talk = Talk()
+    for first in range(1_400, len(long), 1_400):
+        talk.send(A, long[first : first + 1_400])
+    for first in range(0, len(long), 1_400):
+        talk.send(A, long[first : first + 1_400])
+    talk.send(A, JOIN)
+
+    messages = found(tmp_path, talk.packets, "plumtree", snaplen=9_999)
+
+    stream = streams_table(messages).iloc[0]
+    assert rows(messages).type.tolist() == ["Gossip", "Join"]
+    assert stream.unread_bytes == len(long) - 1_400
 
 
 def test_a_hole_in_a_stream_costs_the_message_in_it_and_is_told(
