@@ -7,6 +7,7 @@ that cluster and nothing else, see `core.targets`.
 
 from p2pkit.attacks.budget import Budgeted
 from p2pkit.attacks.eclipse import Eclipse, EclipseConfig
+from p2pkit.attacks.spoofing import Forged
 from p2pkit.attacks.sybil import Sybil, SybilConfig
 
-__all__ = ["Budgeted", "Eclipse", "EclipseConfig", "Sybil", "SybilConfig"]
+__all__ = ["Budgeted", "Eclipse", "EclipseConfig", "Forged", "Sybil", "SybilConfig"]

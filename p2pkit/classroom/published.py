@@ -22,6 +22,7 @@ EXPERIMENTS = {
     "broadcast": "p2pkit.classroom.broadcast_tables",
     "search": "p2pkit.classroom.search_tables",
     "vivaldi": "p2pkit.classroom.vivaldi_tables",
+    "attacks": "p2pkit.classroom.attack_tables",
 }
 """What the command line calls each experiment, and the module whose ``rows`` it is."""
 

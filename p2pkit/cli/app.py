@@ -219,7 +219,10 @@ def doctor(
 @guarded
 def bench(
     experiment: Annotated[
-        str, typer.Argument(help="One of gossip, swim, broadcast, search, vivaldi.")
+        str,
+        typer.Argument(
+            help="One of gossip, swim, broadcast, search, vivaldi, attacks."
+        ),
     ],
     variant: Annotated[
         Optional[str],  # noqa: UP045

@@ -98,38 +98,43 @@ class Addresses:
         """The /16 that the nodes' own addresses lie in, such as ``127.5.0.0/16``."""
         return f"127.{self._net}.0.0/16"
 
-    def of_attackers(self, count: int, machines: int, ahead: int) -> list[Address]:
+    def of_attackers(
+        self, count: int, machines: int, honest: int, before: int
+    ) -> list[Address]:
         """Return where attackers are to listen: those of one machine share a /24.
+
+        Where they are more than its addresses, the next port follows.
 
         Parameters
         ----------
         count, machines : int
             How many attackers, and how many machines they go round.
-        ahead : int
-            Nodes there are already, attackers too.
+        honest, before : int
+            Honest nodes there are, and attackers there are already.
 
         Raises
         ------
         ClusterError
-            If there are not so many /24s, or places in them, that are free.
+            If there are not so many /24s that are free.
         """
         if self.kind == "shared":
-            return [self.of(0, ahead + number) for number in range(count)]
+            return [self.of(honest + n, before) for n in range(count)]
         top = LAST_NET - self._machines  # honest nodes come from below
-        free = max(0, top + 1 - min(ahead, NETS))
-        if not 1 <= machines <= free or count > machines * NET_HOSTS:
+        free = max(0, top + 1 - min(honest, NETS))
+        if not 1 <= machines <= min(free, count):
             reason = (
-                f"{free} machines with {NET_HOSTS} addresses each are left for "
-                f"attackers, so {count} on {machines} do not fit: take other numbers, "
-                "or make the cluster with fewer nodes"
+                f"{count} attackers are on 1 to {min(free, count)} machines, not on "
+                f"{machines}: {free} networks are left for them beside {honest} nodes"
             )
             raise ClusterError(reason)
         self._machines += machines
-        places = (divmod(number, machines) for number in range(count))
-        return [
-            (f"127.{self._net}.{top - machine}.{NET_HOSTS - host}", self.port or PORT)
-            for host, machine in places
-        ]
+        port, places = self.port or PORT, []
+        for number in range(count):
+            place, machine = divmod(number, machines)
+            ahead, place = divmod(place, NET_HOSTS)
+            host = f"127.{self._net}.{top - machine}.{NET_HOSTS - place}"
+            places.append((host, port + ahead))
+        return places
 
     def close(self) -> None:
         """Give the claimed /16 back."""

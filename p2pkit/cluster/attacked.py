@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
 from p2pkit.cluster import attackers
 from p2pkit.cluster.carrier import Kind
+from p2pkit.cluster.forging import Level, forge
 from p2pkit.cluster.lifetime import Lifetime
 from p2pkit.cluster.plan import whole
 from p2pkit.core import ClusterError, Settings, Targets
 
 if TYPE_CHECKING:
+    from p2pkit.attacks.spoofing import Forged
+    from p2pkit.cluster.cluster import Cluster
     from p2pkit.cluster.node import Node
 
 
@@ -83,6 +87,23 @@ class Attacked(Lifetime):
             seats = attackers.seat(self.run, kind, count, machines, processes)
         self._join(seats)
         return [self._node(one.index) for one in seats]
+
+    def forge(self, forged: Iterable[Forged]) -> Level:
+        """Have messages reach nodes in other nodes' names, see `attacks.spoofing`.
+
+        Returns
+        -------
+        {"packets", "messages"}
+            How they went: in a private network as packets with a forged source; else,
+            for that takes rights, they are handed to the node as if they had come.
+
+        Raises
+        ------
+        ForbiddenTarget
+            If one goes to what is no node of this cluster, or names as its source what
+            is none: that is where the answer would go.
+        """
+        return forge(cast("Cluster", self), forged)
 
     @property
     def attackers(self) -> list[Node]:

@@ -25,17 +25,19 @@ def seat(run: Run, kind: Kind, count: int, machines: int, processes: int) -> lis
         If there is no room for so many, or hosts cannot load their class.
     """
     others = len(run.seats)
-    listen = run.addresses.of_attackers(count, machines, others)
+    before = sum(one.is_attacker for one in run.seats)
+    places = count, machines, others - before, before
+    listen = run.addresses.of_attackers(*places)
     hosts = run.carrier.grow(processes, run.task_now())
     run.is_confined = True
     run.retarget()
     for host in hosts:
         if host >= run.homes:
-            run.watching.revived(host)
+            for call in (run.watching.revived, *run.on_revived):
+                call(host)
     run.kinds.append(kind)
     number = len(run.kinds) - 1
     _enlist(run, [(host, number) for host in hosts])
-    before = sum(one.is_attacker for one in run.seats)
     width = max(2, len(str(before + count - 1)))
     seats = [
         run.new_seat(

@@ -21,10 +21,13 @@ class Enlisted:
         What runs the nodes.
     kinds : dict of int to Kind
         What nodes may be, by the number that an order to add one names.
+    nodes : dict of str to Node
+        The nodes by name.
     """
 
     driver: Any
     kinds: dict[int, Kind]
+    nodes: dict[str, Any]
 
     def do_enlist(self, number: int, code: bytes, lines: dict[str, list[str]]) -> None:
         """Know one more kind of node; its class may be from a cell, with its lines."""
@@ -43,6 +46,12 @@ class Enlisted:
         names, fellows = orders
         for name in names:
             self._guarded(name, partial(self._conspire, name, fellows))
+
+    def do_forge(self, letters: list[tuple[Address, Address, bytes]]) -> None:
+        """Have datagrams arrive at nodes here as if their sources had sent them."""
+        at = {one.me.address: one for one in self.nodes.values() if one.state != "dead"}
+        for sender, to, data in letters:
+            at[to].arrive(data, sender)
 
     def _conspire(self, name: str, fellows: list[Contact]) -> None:
         conspire = getattr(self._protocol(name), "conspire", None)

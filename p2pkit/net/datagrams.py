@@ -128,7 +128,7 @@ class DatagramNode(NetNode):
 
     def on_readable(self) -> None:
         """Take what has arrived, up to a batch."""
-        recvfrom, take, most_bytes = self._recvfrom, self.take, self._most_bytes + 1
+        recvfrom, take, most_bytes = self._recvfrom, self.arrive, self._most_bytes + 1
         for _ in range(BATCH):
             try:
                 data, sender = recvfrom(most_bytes)
@@ -141,7 +141,7 @@ class DatagramNode(NetNode):
             if self.state is not ALIVE:
                 return
 
-    def take(self, data: bytes, sender: Any) -> None:
+    def arrive(self, data: bytes, sender: Any) -> None:
         """Decode one datagram and hand it to the protocol."""
         if len(data) > self._most_bytes:
             self._undecoded += 1
@@ -237,7 +237,7 @@ class DatagramNode(NetNode):
                 self.on_receive_error(error)
             else:
                 await self.awake.wait()
-                self.take(data, sender)
+                self.arrive(data, sender)
 
     def _leave(self, *, abrupt: bool) -> None:
         self._counters = self.counters

@@ -98,6 +98,11 @@ class SimNode(Node):
         for delay_s in verdict.deliveries:
             scheduler.deliver_at(scheduler.now_s + delay_s, to, self.me.address, data)
 
+    def arrive(self, data: bytes, sender: Address) -> None:
+        """Have a datagram arrive now, as if `sender` had sent it."""
+        scheduler = self.sim.scheduler
+        scheduler.deliver_at(scheduler.now_s, self.me.address, sender, data)
+
     def hold(self, sender: Address, data: bytes) -> None:
         """Keep a datagram while paused, as long as the receive buffer has room."""
         cost_bytes = len(data) + KERNEL_SHARE_BYTES

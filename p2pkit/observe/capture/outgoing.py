@@ -13,7 +13,7 @@ import struct
 from collections.abc import Collection, Iterable
 from ipaddress import IPv4Address
 
-from p2pkit.core import Address, P2PError
+from p2pkit.core import Address
 from p2pkit.core.targets import ForbiddenTarget, Targets
 
 HEADER = struct.Struct("!BBHHHBBH4s4s")
@@ -32,15 +32,14 @@ class ForbiddenPacket(ForbiddenTarget):
 
     Parameters
     ----------
-    why : str
+    target : str
         What it is instead.
     """
 
-    def __init__(self, why: str) -> None:
-        P2PError.__init__(
-            self,
-            f"{why}, so nothing was sent: crafted packets are whole IPv4 packets "
-            "without options that carry UDP or TCP; build IP(...) / UDP(...) / ...",
+    def _sentence(self, target: object) -> str:
+        return (
+            f"{target}, so nothing was sent: crafted packets are whole IPv4 packets "
+            "without options that carry UDP or TCP; build IP(...) / UDP(...) / ..."
         )
 
 

@@ -4,7 +4,7 @@ Routing: ``distance``, ``bucket``, ``table``, ``lookup``, ``peers``, ``checks``,
 ``walk``, ``responder``, ``node``, ``upkeep``, ``refresh``. Storing: ``items``,
 ``storage``, ``tokens``, ``values``, ``torrents``, ``replication``, ``saving``,
 ``dht``. On the wire: ``messages``, ``compact``, ``krpc``. Hardening: ``bep42``,
-``hardened``, ``disjoint``.
+``hardened``, ``disjoint``, ``restraint``.
 Settings: ``config``.
 """
 

@@ -75,7 +75,7 @@ class KademliaNode:
             reason = "query to a read-only node"
             raise RemoteProtocolError(reason)
         answer = self.responder.answer(sender, message)
-        self.ctx.send(sender, answer)
+        self.peers.restraint.send(sender, message, answer)
         if isinstance(answer, Error):
             raise RemoteProtocolError(answer.text)
         if not message.read_only:

@@ -19,6 +19,7 @@ from p2pkit.protocols.kademlia.checks import Checks
 from p2pkit.protocols.kademlia.config import KademliaConfig
 from p2pkit.protocols.kademlia.hardened import make_table
 from p2pkit.protocols.kademlia.messages import Error, Ping, Query, Reply
+from p2pkit.protocols.kademlia.restraint import Restraint
 
 
 class Peers:
@@ -35,7 +36,7 @@ class Peers:
         self.requests = Requests(
             ctx, resend_s=config.resend_s, timeout_s=config.timeout_s
         )
-        self.checks = Checks(self)
+        self.checks, self.restraint = Checks(self), Restraint(self)
 
     def ask(
         self,
@@ -109,6 +110,7 @@ class Peers:
     def heard(self, contact: Contact) -> None:
         """Take note that a peer answered us."""
         table, now = self.table, self.ctx.now()
+        self.restraint.note(contact.address)
         misfit = self.config.bep42 and not self.admitted([contact])
         if misfit or contact.id == table.own:
             return
