@@ -33,6 +33,7 @@ NAMES = (
     "watched",
     "capture",
     "packets",
+    "one_packet",
     "pictures",
     "dht_compare",
     "live",
