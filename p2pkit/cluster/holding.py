@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from p2pkit.cluster.run import Run
 
-HOLD_S = 1.0
+WAIT_S = 5.0
+"""How long hosts may take to stand still, and to answer then; they take milliseconds,
+unless others have the processors."""
+HOLD_S = 3 * WAIT_S
 """How long a host stands still at most, whatever becomes of who asked for it."""
 
 
@@ -35,7 +38,7 @@ class Held:
     def ask(self, command: str, *args: Any) -> list[Any]:
         """Give them a command that hosts obey while they stand still."""
         futures = [self._run.carrier.begin(host, command, *args) for host in self.hosts]
-        self._run.carrier.wait(futures, HOLD_S)
+        self._run.carrier.wait(futures, WAIT_S)
         return [one.result() for one in futures if one.done() and not one.exception()]
 
 
@@ -50,7 +53,7 @@ def hold(run: Run) -> Iterator[Held]:
         if carrier.is_up(host) and host not in paused
     }
     try:
-        carrier.wait(futures.values(), HOLD_S)
+        carrier.wait(futures.values(), WAIT_S)
         still = [
             host
             for host, one in futures.items()

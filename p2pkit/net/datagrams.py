@@ -25,7 +25,7 @@ from p2pkit.faults import flip_one_bit
 from p2pkit.net.node import NetContext, NetNode
 from p2pkit.net.sockets import kernel_drops
 from p2pkit.net.wire_count import WireCount, waiting_datagrams
-from p2pkit.net.wire_tap import ReceiveFrom, SendTo
+from p2pkit.net.wire_tap import SendTo, Take
 
 if TYPE_CHECKING:
     from p2pkit.net.network import Network
@@ -63,18 +63,15 @@ class DatagramNode(NetNode):
 
     __slots__ = (
         "_decode", "_delayed", "_hear", "_kernel_drops", "_most_bytes", "_recvfrom",
-        "_round", "_round_bytes", "_undecoded", "sendto",
+        "_round", "_round_bytes", "_take", "_undecoded", "sendto",
     )  # fmt: skip
 
     def __init__(
-        self,
-        network: Network,
-        name: str,
-        me: Contact,
-        sock: socket.socket,
+        self, network: Network, name: str, me: Contact, sock: socket.socket,
         codec: Codec,
-    ) -> None:
+    ) -> None:  # fmt: skip
         super().__init__(network, name, me, sock)
+        self._recvfrom = sock.recvfrom
         self.heed_wire_tap()
         self._decode = codec.decode
         # One byte more than allowed shows that a datagram is too long.
@@ -99,10 +96,10 @@ class DatagramNode(NetNode):
         """Exchange bytes with the kernel by way of the wire tap, if there is one."""
         tap, here = self.network.wire_tap, self.me.address
         self.sendto: SendTo = self.sock.sendto
-        self._recvfrom: ReceiveFrom = self.sock.recvfrom
+        self._take: Take = self.arrive
         if tap is not None:
             self.sendto = tap.sending(here, self.sendto)
-            self._recvfrom = tap.receiving(here, self._recvfrom)
+            self._take = tap.arriving(here, self._take)
 
     def wire_count(self) -> WireCount:
         """Return what the node gave to the kernel, and took from it, so far."""
@@ -128,7 +125,7 @@ class DatagramNode(NetNode):
 
     def on_readable(self) -> None:
         """Take what has arrived, up to a batch."""
-        recvfrom, take, most_bytes = self._recvfrom, self.arrive, self._most_bytes + 1
+        recvfrom, take, most_bytes = self._recvfrom, self._take, self._most_bytes + 1
         for _ in range(BATCH):
             try:
                 data, sender = recvfrom(most_bytes)

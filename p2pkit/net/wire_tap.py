@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from p2pkit.core import Address
 
 SendTo = Callable[[bytes, Address], int]
-ReceiveFrom = Callable[[int], tuple[bytes, Any]]
+Take = Callable[[bytes, Any], None]
 
 
 class WireTap(Protocol):
@@ -22,8 +22,8 @@ class WireTap(Protocol):
         """Return what a node calls instead of its socket's `sendto`."""
         ...
 
-    def receiving(self, target: Address, recvfrom: ReceiveFrom) -> ReceiveFrom:
-        """Return what a node calls instead of its socket's `recvfrom`."""
+    def arriving(self, target: Address, take: Take) -> Take:
+        """Return what a node calls instead of `take` with each datagram and sender."""
         ...
 
     def opened(

@@ -12,32 +12,30 @@ import os
 import socket
 import struct
 import time
-from array import array
 from typing import Any
 
 import msgspec
 
 from p2pkit.core import Address
-from p2pkit.net.wire_tap import ReceiveFrom, SendTo
+from p2pkit.net.wire_tap import SendTo, Take
 
 FLOW, SENT, CAME, OPENED, ACCEPTED, WROTE, READ, ENDED, BROKEN = range(9)
 """Kinds of notes: a flow's two ends; a datagram sent or received; a stream opened or
 accepted, its bytes written or read, its end closed or broken off."""
 
 ENDS = struct.Struct("<4sH4sH")
-BATCH = struct.Struct("<II")
-"""Head of a batch: how many notes, and how many bytes of payload. Then come columns:
-times in ns, lengths, numbers of flows, kinds, and the payload of all."""
-NOTE_BYTES = 8 + 4 + 4 + 1
+HEAD = struct.Struct("<I")
+"""Length of a batch of notes, which follow as one list in msgpack."""
 
-FLUSH_NOTES = 256
-"""Notes that are written together: in columns, which costs half of one by one."""
+FLUSH_NOTES = 64
+"""Notes that are written together: so few that they are still in the processor's
+nearest cache, and so many that a call of the system costs each little."""
+
+MAX_INSIDERS = 65_536
+"""Addresses that a node remembers as those of nodes that are tapped themselves."""
 
 FLUSH_BYTES = 1 << 16
 """Payload of a note that does not wait for others."""
-
-MAX_INSIDERS = 65_536
-"""Addresses that are remembered as those of our own nodes."""
 
 Note = tuple[int, int, int, bytes]
 """Time, number of the flow, kind, payload."""
@@ -85,6 +83,7 @@ class TapFile:
         self._limit_bytes, self._inside = limit_bytes, inside or " "
         self._flows: dict[tuple[Address, Address], int] = {}
         self._notes: list[Note] = []
+        self._encode = msgspec.msgpack.Encoder().encode
         self._bytes = self._noted = self._unsaved = self._new_flows = 0
         self._trouble = ""
 
@@ -106,22 +105,20 @@ class TapFile:
 
         return sent
 
-    def receiving(self, target: Address, recvfrom: ReceiveFrom) -> ReceiveFrom:
-        """Return a `recvfrom` that notes what comes from elsewhere."""
+    def arriving(self, target: Address, take: Take) -> Take:
+        """Return a `take` that notes what comes from elsewhere."""
         inside, note = self._inside, self._note
         insiders: set[Any] = set()
 
-        def received(most_bytes: int) -> tuple[bytes, Any]:
-            came = recvfrom(most_bytes)
-            sender = came[1]
+        def taken(data: bytes, sender: Any) -> None:
             if sender not in insiders:
                 if not sender[0].startswith(inside):
-                    note(CAME, sender[:2], target, came[0])
+                    note(CAME, sender[:2], target, data)
                 elif len(insiders) < MAX_INSIDERS:
                     insiders.add(sender)
-            return came
+            take(data, sender)
 
-        return received
+        return taken
 
     def opened(
         self, source: Address, target: Address, at_ns: int, *, is_ours: bool
@@ -152,7 +149,8 @@ class TapFile:
         """Write the notes that wait, or count that they cannot be kept."""
         notes = len(self._notes) - self._new_flows
         if self._notes and not self._trouble:
-            self._write(_batch(self._notes))
+            batch = self._encode(self._notes)
+            self._write(HEAD.pack(len(batch)) + batch)
         if self._trouble:
             self._unsaved += notes
         else:
@@ -197,18 +195,3 @@ class TapFile:
             self._notes.append((0, self._flows[ends], FLOW, body))
             self._new_flows += 1
         return self._flows[ends]
-
-
-def _batch(notes: list[Note]) -> bytes:
-    times, flows, kinds, payloads = zip(*notes, strict=True)
-    payload = b"".join(payloads)
-    return b"".join(
-        (
-            BATCH.pack(len(notes), len(payload)),
-            array("q", times).tobytes(),
-            array("I", map(len, payloads)).tobytes(),
-            array("I", flows).tobytes(),
-            bytes(kinds),
-            payload,
-        )
-    )

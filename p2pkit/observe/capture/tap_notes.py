@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from p2pkit.core import Address
-from p2pkit.observe.capture.tap import BATCH, ENDS, FLOW, NOTE_BYTES
+from p2pkit.observe.capture.tap import ENDS, FLOW, HEAD, Note
 
 
 class Tapped(NamedTuple):
@@ -41,54 +41,27 @@ class Notes:
     """
 
     def __init__(self, data: bytes) -> None:
-        self._data = data
-        columns = list(_columns(data)) or [_NO_NOTES]
-        self.times, lengths, flows, kinds, starts = map(
-            np.concatenate, zip(*columns, strict=True)
-        )
-        self._lengths, self._starts = lengths.tolist(), starts.tolist()
-        self._numbers, self._kinds = flows.tolist(), kinds.tolist()
+        self._notes = [one for batch in _batches(data) for one in batch]
+        self.times = np.fromiter((one[0] for one in self._notes), np.int64)
         self._flows = {
-            self._numbers[index]: _ends(self._payload(index))
-            for index in np.flatnonzero(kinds == FLOW).tolist()
+            number: _ends(body) for _, number, kind, body in self._notes if kind == FLOW
         }
 
     def __getitem__(self, index: int) -> Tapped:
-        source, target = self._flows[self._numbers[index]]
-        return Tapped(
-            self._kinds[index],
-            int(self.times[index]),
-            source,
-            target,
-            self._payload(index),
-        )
-
-    def _payload(self, index: int) -> bytes:
-        start = self._starts[index]
-        return self._data[start : start + self._lengths[index]]
+        at_ns, number, kind, data = self._notes[index]
+        return Tapped(kind, at_ns, *self._flows[number], data)
 
 
-def _columns(data: bytes) -> Iterator[tuple[NDArray[Any], ...]]:
-    """Yield times, lengths, flows, kinds and starts of each whole batch."""
-    at = 0
-    while at + BATCH.size <= len(data):
-        count, size = BATCH.unpack_from(data, at)
-        at += BATCH.size
-        end = at + count * NOTE_BYTES + size
-        if end > len(data):
-            return
-        times = np.frombuffer(data, np.int64, count, at)
-        lengths = np.frombuffer(data, np.uint32, count, at + 8 * count)
-        flows = np.frombuffer(data, np.uint32, count, at + 12 * count)
-        kinds = np.frombuffer(data, np.uint8, count, at + 16 * count)
-        starts = end - size + np.cumsum(lengths, dtype=np.int64) - lengths
-        yield times, lengths, flows, kinds, starts
-        at = end
-
-
-_NO_NOTES = tuple(
-    np.empty(0, kind) for kind in (np.int64, np.uint32, np.uint32, np.uint8, np.int64)
-)
+def _batches(data: bytes) -> Iterator[list[Note]]:
+    decode = msgspec.msgpack.Decoder(list[Note]).decode
+    view, at = memoryview(data), 0
+    while at + HEAD.size <= len(data):
+        (length,) = HEAD.unpack_from(data, at)
+        at += HEAD.size
+        if at + length > len(data):
+            return  # it was cut while this batch was written
+        yield decode(view[at : at + length])
+        at += length
 
 
 def _ends(body: bytes) -> tuple[Address, Address]:
