@@ -116,7 +116,7 @@ def runs_on_sockets(subject: Subject, case: Case) -> Verdict:
     law, asker = 2 * len(links) - nodes + 1, case.seed % nodes
     scenario = search(
         links, case.seed, config_of(case, ttl=FAR), asker, [nodes - 1 - asker],
-        lasts_s=SOCKETS_S, link=Link(latency=Constant(0.001)),
+        lasts_s=SOCKETS_S, most_messages=20 * law, link=Link(latency=Constant(0.001)),
     )  # fmt: skip
     run = play_on_sockets(flood, scenario, _is_over)
     require_whole(run)
