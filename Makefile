@@ -6,6 +6,7 @@ ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip -qq --disable-pip-version-check install --no-compile -c constraints.txt
+SITE := $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 COMPILE := $(BIN)/python -m compileall -qq -j 0
 
 # Sixty-four host processes would each compile what is not kept.
@@ -16,9 +17,11 @@ PARALLEL_TESTS := p2pkit $(wildcard tests/unit tests/property tests/sim tests/co
 # One after the other: processes, sockets and browsers want the whole machine.
 SERIAL_TESTS := $(wildcard tests/net tests/cluster tests/notebooks tests/labs tests/browser)
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# As students get them, and with their solutions.
+LABS := $(wildcard labs/*.ipynb labs/source/*/*.ipynb)
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=60 --timeout=120
 
-.PHONY: help env lab test quick lint fmt notebooks browser docs bench clean
+.PHONY: help env lab nbgrader test quick lint fmt notebooks browser docs bench clean
 
 help:
 	@echo "make lab        JupyterLab on the notebooks (ARGS=--no-browser is passed on)"
@@ -26,6 +29,7 @@ help:
 	@echo "make quick      unit, property, sim and contract tests: before every commit"
 	@echo "make lint       ruff, mypy, house rules;  make fmt  formats"
 	@echo "make notebooks  run the lectures and write their outputs"
+	@echo "make nbgrader   what the tests of labs in nbgrader need"
 	@echo "make browser, make docs, make bench, make clean"
 
 # --- environment ------------------------------------------------------------------
@@ -47,6 +51,15 @@ $(VENV)/.docs $(VENV)/.bench: $(VENV)/.%: $(VENV)/.dev
 	$(PIP_INSTALL) -e '.[$*]'
 	@touch $@
 
+# nbgrader brings extensions for Jupyter, which must not show in the tests of browsers:
+# it has an environment of its own, which sees all that is in the other one.
+$(VENV)/.nbgrader: $(VENV)/.dev
+	$(BIN)/python -m venv --without-pip $(VENV)/nbgrader
+	@$(SITE) | sed "s/.*/import site; site.addsitedir('&')/" \
+		> $$($(patsubst $(BIN)/%,$(VENV)/nbgrader/bin/%,$(SITE)))/everything.pth
+	$(patsubst $(BIN)/%,$(VENV)/nbgrader/bin/%,$(PIP_INSTALL)) nbgrader
+	@touch $@
+
 # --- daily ------------------------------------------------------------------------
 
 lab: env
@@ -55,7 +68,9 @@ lab: env
 test: lint
 	$(BIN)/pytest -n 2 $(PARALLEL_TESTS)
 	$(BIN)/pytest $(SERIAL_TESTS)
-	$(BIN)/pytest $(NBVAL) $(NOTEBOOKS)
+	$(BIN)/pytest $(NBVAL) $(NOTEBOOKS) $(LABS)
+
+nbgrader: $(VENV)/.nbgrader
 
 quick: env
 	$(BIN)/pytest -n 2 $(PARALLEL_TESTS)
