@@ -52,7 +52,11 @@ class _Books:
         self.messages, self.reading = messages, messages.reading
         self.columns = columns = self.reading.headers
         self.is_udp, self.is_tcp = (columns.carried == one for one in (h.UDP, h.TCP))
+        self.is_piece = np.zeros(len(columns), np.bool_)
+        for whole in messages.wholes:
+            self.is_piece[list(whole.packets)] = True
         self.has_data = self.is_udp | (self.is_tcp & (columns.payload_bytes > 0))
+        self.has_data |= self.is_piece
         self.is_node = _nodes(messages, note)
         self.note = note
         counted = counted_between(note)
@@ -148,7 +152,10 @@ class _Books:
     def headers(self) -> list[Line]:
         """Return the headers of all packets that carry something."""
         columns, data = self.columns, self.has_data
-        found = []
+        wholes = len(self.messages.wholes)
+        pieces = int(self.is_piece.sum())
+        why = f"{wholes:,} datagrams in {pieces:,} pieces" if wholes else ""
+        found = [Line(HEADERS, "UDP of what was cut", wholes, wholes * 8, why)]
         for what, mask, layer in (
             ("UDP", self.is_udp, columns.transport_bytes),
             ("TCP", data & self.is_tcp, columns.transport_bytes),
@@ -177,15 +184,19 @@ class _Books:
         payload = self.columns.payload_bytes
         source = self.reading.endpoints.source
         strangers = self.is_udp & ~self.is_node[source]
-        spoken = messages.is_stream & ~self.is_node[messages.source]
+        spoken = messages.is_apart & ~self.is_node[messages.source]
         lines = [
             Line(OTHERS, what, int(mask.sum()), int(sizes[mask].sum()))
             for what, mask, sizes in (
                 ("datagrams of others", strangers, payload),
-                ("messages of others on streams", spoken, messages.payload_bytes),
+                (
+                    "longer messages of others",
+                    spoken,
+                    messages.payload_bytes,
+                ),
             )
         ]
-        is_known = self.is_udp | self.is_tcp
+        is_known = self.is_udp | self.is_tcp | self.is_piece
         for code, name in enumerate(self.reading.protocols.names):
             mask = ~is_known & (self.reading.protocols.codes == code)
             lines.append(self._whole(OTHERS, name, mask))

@@ -85,6 +85,7 @@ def _numbers(
 ) -> Ints:
     """Return a number for each packet's host and port, see `_written`."""
     has_port = np.isin(headers.carried, (TCP, UDP))
+    has_port |= headers.source_port + headers.destination_port > 0
     numbers = (headers.network.number(at, 4) << 16) | ports
     numbers += np.where(has_port, 0, NO_PORT)
     is_ip = headers.network_bytes > 0

@@ -58,7 +58,7 @@ class Headers:
         What IP carries, such as `UDP`; or `NOT_IP`, `FRAGMENT`, `MALFORMED` and
         `UNKNOWN_LINK`.
     source_port, destination_port : array of int64
-        Ports; 0 where there are none.
+        Ports; 0 where there are none, as in all pieces of a datagram but the first.
     sequence, acknowledged, flags : array of int64
         Of TCP; 0 elsewhere.
     """
@@ -120,7 +120,8 @@ def _read(records: Records) -> Headers:
     head = np.where(carried > 0, head, 0)
     payload = np.maximum(whole - size - head, 0)
     behind = _after(transport, head)
-    ports = np.where((carried == TCP) | (carried == UDP), transport.number(0, 4), 0)
+    has_ports = (carried == TCP) | (carried == UDP) | _begins(network, carried)
+    ports = np.where(has_ports, transport.number(0, 4), 0)
     sequence, acknowledged, flags = _segments(transport, carried)
     return Headers(
         records,
@@ -138,6 +139,15 @@ def _read(records: Records) -> Headers:
         acknowledged,
         flags,
     )
+
+
+def _begins(network: Stretches, carried: Ints) -> Mask:
+    """Tell which packets are the first piece of a datagram that was cut."""
+    found = carried == FRAGMENT
+    if found.any():
+        found &= (network.byte(0) >> 4 == 4) & (network.byte(9) == UDP)
+        found &= network.number(6, 2) & 0x1FFF == 0
+    return np.asarray(found)
 
 
 def _segments(transport: Stretches, carried: Ints) -> tuple[Ints, Ints, Ints]:

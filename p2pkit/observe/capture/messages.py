@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from p2pkit.observe.capture.endpoints import categories
+from p2pkit.observe.capture.fragments import put_together
 from p2pkit.observe.capture.reading import Reading
 from p2pkit.observe.capture.records import Ints, Mask, ints
 from p2pkit.observe.capture.streams import Stream, read_streams
@@ -36,6 +37,8 @@ class Messages:
         Who said it to whom, see `Endpoints`.
     is_stream : array of bool
         Whether it came on a stream.
+    wholes : list of Whole
+        The datagrams among them that came in several packets.
     payload_bytes, framing_bytes : array of int64
         Its own bytes, and those that a stream needs to find its end.
     types : Types
@@ -45,24 +48,33 @@ class Messages:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.streams: list[Stream] = read_streams(reading)
+        self.wholes = put_together(reading.headers) if reading.wire else []
         said = [one for stream in self.streams for one in stream.messages]
-        self._datas = [one.cut.data for one in said]
-        some = self._datagrams()
-        ends, headers = reading.endpoints, reading.headers
-        packet = np.concatenate([some, ints([one.cut.packet for one in said])])
+        cuts, wholes = [one.cut for one in said], self.wholes
+        self._datas = [one.data for one in cuts] + [one.data for one in wholes]
+        some, ends = self._datagrams(), reading.endpoints
+        apart = [one.packet for one in cuts] + [one.last for one in wholes]
+        packet = np.concatenate([some, ints(apart)])
         # Several messages may end in one packet: they stay in order.
         order = np.argsort(packet, kind="stable")
         self.packet: Ints = packet[order]
         self._place: Ints = np.where(order < len(some), -1, order - len(some))
-        self.is_stream: Mask = self._place >= 0
+        self.is_stream: Mask = (self._place >= 0) & (self._place < len(said))
+        firsts = [one.packets[0] for one in wholes]
+        framing = [one.framing_bytes for one in cuts] + [0] * len(wholes)
         columns = (
-            (ends.source[some], [one.source for one in said]),
-            (ends.destination[some], [one.destination for one in said]),
-            (headers.payload_bytes[some], list(map(len, self._datas))),
-            (np.zeros(len(some), np.int64), [one.cut.framing_bytes for one in said]),
+            (ends.source, [one.source for one in said], ends.source[firsts]),
+            (ends.destination, [one.destination for one in said],
+             ends.destination[firsts]),
+        )  # fmt: skip
+        self.source, self.destination = (
+            np.concatenate([whole[some], ints(streams), pieces])[order]
+            for whole, streams, pieces in columns
         )
-        joined = [np.concatenate([a, ints(b)])[order] for a, b in columns]
-        self.source, self.destination, self.payload_bytes, self.framing_bytes = joined
+        sizes = reading.headers.payload_bytes[some], ints(list(map(len, self._datas)))
+        self.payload_bytes: Ints = np.concatenate(sizes)[order]
+        extra = np.zeros(len(some), np.int64), ints(framing)
+        self.framing_bytes: Ints = np.concatenate(extra)[order]
         self.types = self._types(some, order)
 
     def __len__(self) -> int:
@@ -74,6 +86,11 @@ class Messages:
         if place >= 0:
             return self._datas[place]
         return self.reading.headers.payload.piece(int(self.packet[index]))
+
+    @property
+    def is_apart(self) -> Mask:
+        """Which do not stand in one packet as they are."""
+        return np.asarray(self._place >= 0)
 
     @cached_property
     def at_s(self) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -123,7 +140,7 @@ def messages_table(messages: Messages) -> pd.DataFrame:
     """
     reading, pandas = messages.reading, load("pandas", "view")
     kinds, answers = reading.types, reading.answers
-    of = np.where(messages.is_stream, -1, answers[messages.packet])
+    of = np.where(messages.is_apart, -1, answers[messages.packet])
     answered = Types(np.where(of >= 0, kinds.codes[of], -1), kinds.names)
     frame: pd.DataFrame = pandas.DataFrame({
         "at_s": messages.at_s,
@@ -148,7 +165,7 @@ def _protocols(messages: Messages) -> Types:
         reading.protocols.codes[messages.packet], list(reading.protocols.names)
     )
     if reading.wire is not None:
-        found.codes[messages.is_stream] = found.code(reading.wire.name)
+        found.codes[messages.is_apart] = found.code(reading.wire.name)
     return found
 
 
