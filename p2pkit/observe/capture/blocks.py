@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from p2pkit.core import CaptureError
 from p2pkit.observe.capture.pcapng import RING_BLOCK
@@ -33,6 +32,9 @@ SECTION, INTERFACE, OLD_PACKET = 0x0A0D0D0A, 1, 2
 SIMPLE_PACKET, NAMES, PACKET = 3, 4, 6
 FRAME_BYTES = 12
 """Bytes of a block without its body: type, length, and the length once more."""
+
+HEAD_BYTES = 28
+"""Bytes of a packet's block before the packet: seven words, the type first."""
 
 LEAST_BYTES = 32
 """Shortest block of a packet: its head, and no packet."""
@@ -263,20 +265,15 @@ def _joined(parts: list[Part]) -> Part:
 
 def _enhanced(walk: Walk, at: Ints) -> Part:
     """Read the usual blocks of packets, all at once: blocks lie at multiples of 4."""
-    words = _words(walk)
-    first = at // 4
-    column = [words[first + i].astype(np.int64) for i in range(1, 7)]
-    length, interface, high, low, stored, wire = column
+    count = (len(walk.data) - HEAD_BYTES) // 4 + 1
+    heads = np.ndarray((count,), f"V{HEAD_BYTES}", walk.data, strides=(4,))
+    words = heads[at // 4].view(walk.order + "u4").reshape(-1, HEAD_BYTES // 4)
+    columns = words[:, 1:].astype(np.int64).T
+    length, interface, high, low, stored, wire = columns
     stored = np.where(stored > length - 32, -1, stored)
     interface += walk.first_interface
     at_ns = _clocked(walk, interface, (high << 32) | low)
     return Part(at + 28, stored, wire, at_ns, interface)
-
-
-def _words(walk: Walk) -> NDArray[np.uint32]:
-    whole = walk.data[: len(walk.data) // 4 * 4]
-    words: NDArray[np.uint32] = whole.view(walk.order + "u4")
-    return words
 
 
 def _clocked(walk: Walk, interface: Ints, units: Ints) -> Ints:
