@@ -236,3 +236,40 @@ def contamination(cluster: Cluster, key: int, rng: Any) -> float:
 
 def _alive(nodes: Iterable[Any]) -> list[Any]:
     return [one for one in nodes if one.state == "alive"]
+
+
+def liars(
+    seed: int, share: float, nodes: int = 96, lookups: int = 40, **settings: Any
+) -> float:
+    """Return how often a lookup finds the nearest honest node among liars.
+
+    These attackers are anywhere, not beside the key, and lie about every key: they are
+    bad nodes on the way.
+
+    Parameters
+    ----------
+    seed : int
+        Starts every generator.
+    share : float
+        Attackers among all nodes, from 0 to less than 1.
+    nodes, lookups : int
+        Honest nodes; lookups of random keys, each by one of them.
+    **settings
+        Settings of Kademlia, such as ``paths=3``.
+    """
+    from p2pkit.attacks import Eclipse
+    from p2pkit.observe.check import closest
+
+    with _network(seed, Siege(nodes=nodes), settings) as cluster:
+        cluster.advance(SETTLE_S)
+        count = round(nodes * share / (1 - share))
+        if count:
+            cluster.add_attackers(Eclipse, count, near_bits=0, all_keys=True)
+        cluster.advance(SETTLE_S)
+        rng, found = seeded(seed, "liars"), 0
+        for _ in range(lookups):
+            key, looker = rng.getrandbits(160), rng.choice(cluster.honest)
+            others = [one.id for one in cluster.honest if one.id != looker.id]
+            ids = [contact.id for contact in looker.lookup(key)]
+            found += closest(others, key, 1)[0] in ids
+    return found / lookups

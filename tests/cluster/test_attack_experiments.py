@@ -12,6 +12,7 @@ from p2pkit.classroom.attack_experiments import (
     Sample,
     Siege,
     besiege,
+    liars,
     phases,
     sieges,
 )
@@ -98,3 +99,10 @@ def _until_besieged(siege: Siege, **settings: object) -> dict[str, Sample]:
     found = {one.phase: one for one in (next(looks), next(looks))}
     looks.close()
     return found
+
+
+# A question handed on along one route would be good with odds of (1 - 0.5) ** 3.
+def test_liars_anywhere_hardly_harm_a_lookup_that_asks_the_k_nearest() -> None:
+    found = [liars(seed, 0.5, nodes=48, lookups=20) for seed in (7, 8, 9)]
+
+    assert sum(found) / 3 >= 0.9
