@@ -16,6 +16,7 @@ from p2pkit.cluster.lifetime import Lifetime
 from p2pkit.cluster.scales import Scales
 from p2pkit.core import CaptureError, ClusterError, format_address
 from p2pkit.observe.capture.balance import Balance
+from p2pkit.observe.capture.census import Names
 from p2pkit.observe.capture.note import Note
 from p2pkit.observe.capture.packets import Packets
 from p2pkit.observe.capture.telling import tell
@@ -145,6 +146,7 @@ class Capture:
             why=source.why,
             balance=balance,
             names={name: format_address(at) for at, name in nodes.items()},
+            ends=_ends(scales.names(nodes)),
             protocol=f"{protocol.__module__}.{protocol.__qualname__}",
             carrier=protocol.carrier,
             network=self._wanted.network,
@@ -158,6 +160,13 @@ class Capture:
             before=scales.counters_before,
             after=scales.counters_after,
         )
+
+
+def _ends(names: Names) -> dict[str, str]:
+    """Return whose ports streams come from, where hosts do not tell nodes apart."""
+    if len({host for host, _ in names.nodes}) == len(names.nodes):
+        return {}
+    return {format_address(at): name for at, name in names.ends.items()}
 
 
 def _packets_at(path: str | os.PathLike[str] | None) -> Packets:

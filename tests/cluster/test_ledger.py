@@ -121,6 +121,20 @@ def test_what_faults_swallow_and_double_has_a_line_of_its_own(source):
     assert ledger.residue_bytes == 0, str(ledger)
 
 
+def test_nodes_that_share_a_host_are_told_apart_on_streams_too(source):
+    kind = PROTOCOLS["plumtree"]
+    with Cluster(kind, 6, 2, seed=7, addresses="shared", progress="none") as cluster:
+        cluster.wait_ready()
+        with cluster.capture(source=source) as packets:
+            broadcast(cluster)
+        names = {node.name for node in cluster}
+
+    messages = packets.messages()
+    assert set(messages.source) == set(messages.destination) == names
+    assert set(packets.table().source) == names
+    assert packets.ledger().residue_bytes == 0
+
+
 def test_a_foreign_datagram_is_nobodys_and_still_has_a_line(source):
     if source == "tap":
         pytest.skip("nodes' taps see what nodes send alone")

@@ -196,7 +196,7 @@ class Analyzed:
             some = read_records(self.path, most_rings) if most_rings else self.records
             return Reading(some, self.protocol)
         protocol = self.protocol or note.protocol or None
-        names = {where: name for name, where in note.names.items()}
+        names = note.ends | {where: name for name, where in note.names.items()}
         began_ns = round(note.epoch_s * 1e9) if note.epoch_s else None
         return Reading(self.records, protocol, names, began_ns)
 

@@ -23,6 +23,9 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
         Packets and datagrams, counted by everybody who saw them.
     names : dict of str to str
         ``HOST:PORT`` of every node, by name.
+    ends : dict of str to str
+        Names of nodes by ``HOST:PORT`` from which they opened streams, where several
+        share a host.
     protocol : str
         What the nodes ran, as module and class; empty if that is not known.
     carrier : str
@@ -50,6 +53,7 @@ class Note(msgspec.Struct, frozen=True, kw_only=True):
     why: str
     balance: Balance
     names: dict[str, str] = {}
+    ends: dict[str, str] = {}
     protocol: str = ""
     carrier: str = ""
     network: str = "host"
