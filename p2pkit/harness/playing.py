@@ -83,7 +83,9 @@ class _Breath:
     def __init__(self, run: Run) -> None:
         self.journal, self.taken = run.journal, 0
         # A message is sent, heard, and may set a timer; ten times that is no progress.
-        self.most = 10 * run.scenario.most_messages // BREATH + 10
+        # Each time that `until` is asked there is a look as well.
+        asked = int(run.scenario.lasts_s / STEP_S)
+        self.most = 10 * run.scenario.most_messages // BREATH + 10 + asked
 
     def __call__(self) -> None:
         self.taken += 1
