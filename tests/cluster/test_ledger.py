@@ -118,6 +118,7 @@ def test_what_faults_swallow_and_double_has_a_line_of_its_own(source):
         said.messages for said, _ in ledger.by_type.values()
     )
     assert "loss" in line.why
+    assert "doubled: " in line.why
     assert ledger.residue_bytes == 0, str(ledger)
 
 

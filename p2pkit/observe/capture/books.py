@@ -105,6 +105,10 @@ class _Books:
         count = sent.messages - said.messages
         size = sent.payload_bytes - said.payload_bytes
         reasons = [f"{why}: {n:,}" for why, n in self.lost.items()]
+        # Nodes count what faults swallow; what is beyond that, faults have doubled.
+        doubled = count + sum(self.lost.values())
+        if doubled > 0 and not (self.messages.streams or self.anew):
+            reasons.append(f"doubled: {doubled:,}")
         reasons += [f"{name} was started anew" for name in self.anew]
         why = ", ".join(reasons)
         return [Line(BEFORE, "lost, doubled or waiting", count, size, why)]

@@ -11,6 +11,7 @@ next: ``books.py``.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -133,6 +134,9 @@ class Ledger:
             text = f"{first:<{wide[0]}}  {what:<{wide[1]}}  {count:>{wide[2]}}"
             texts.append(f"{text}  {size:>{wide[3]}} B  {why}".rstrip())
         return "\n".join(texts)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(str(self))}</pre>"
 
     def __repr__(self) -> str:
         return (

@@ -111,6 +111,18 @@ def test_what_faults_swallowed_was_said_and_is_not_on_the_wire(tmp_path: Path) -
     assert found.residue_bytes == 0
 
 
+def test_what_faults_doubled_was_said_once(tmp_path: Path) -> None:
+    after = {"n00": counted({"loss": 1}, Ping=(3, 3 * len(PING)))}
+    told = note({}, after, 4, 4 * len(PING))
+
+    found = bill(tmp_path, [files.udp(PING, A, B)] * 4, told)
+
+    (line,) = [line for line in found.lines if line.group == "before the wire"]
+    assert (line.count, line.bytes) == (1, len(PING))
+    assert line.why == "loss: 1, doubled: 2"
+    assert found.residue_bytes == 0
+
+
 def test_what_a_node_counted_in_an_earlier_life_is_named(tmp_path: Path) -> None:
     before, after = counted(Ping=(50, 5_000)), counted(Ping=(1, len(PING)))
     told = note({"n00": before}, {"n00": after}, 2, 2 * len(PING))
@@ -202,6 +214,7 @@ def test_the_bill_can_be_printed_and_tabulated(tmp_path: Path) -> None:
     table = found.to_pandas()
     assert table.what.tolist()[-2:] == ["on the wire", "residue"]
     assert table.share.tolist()[-2:] == [1.0, 0.0]
+    assert found._repr_html_() == f"<pre>{found}</pre>"
     assert found.types_to_pandas().seen.tolist() == [1]
     assert repr(found) == (
         f"<Ledger: {len(PING)} bytes said, {len(PING) + 42} on the wire, residue 0>"
