@@ -263,6 +263,50 @@ def bench(
     run_bench(experiment, given, others or [], as_json=as_json)
 
 
+@app.command()
+@guarded
+def grade(
+    submissions: Annotated[
+        list[Path], typer.Argument(help="Notebooks, and folders of them.")
+    ],
+    course: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where source/ is.")
+    ] = Path("labs"),
+    out: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="Where grades and feedback go.")
+    ] = Path("grades"),
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="At a time.")] = 1,
+    secret_file: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="FILE", help="Else P2PKIT_COURSE_SECRET."),
+    ] = None,
+    personal: Annotated[
+        bool,
+        typer.Option("--personal", help="Each student got a notebook of their own."),
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh/--resume", help="Grade again what is graded.")
+    ] = False,
+    visible: Annotated[
+        bool, typer.Option("--nbval/--no-nbval", help="Run notebooks with nbval too.")
+    ] = True,
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Run student code without walls.")
+    ] = False,
+) -> None:
+    """Grade what students handed in: points by check, with feedback that explains them.
+
+    A student is named by the place of a file: ada/lab1_gossip.ipynb,
+    ada/lab1_gossip/lab1_gossip.ipynb or lab1_gossip_ada.ipynb. A batch that was
+    interrupted goes on where it was.
+    """
+    from p2pkit.classroom.grading.grader import Policy
+    from p2pkit.cli.grade import run_grade, secret_of
+
+    policy = Policy(secret_of(secret_file), personal, trust)
+    run_grade(submissions, course, out, policy, jobs=jobs, fresh=fresh, visible=visible)
+
+
 def main() -> None:
     """Run the command line."""
     try:

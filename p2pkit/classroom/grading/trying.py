@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from p2pkit.classroom.grading.result import CellNote
 from p2pkit.classroom.sandbox.cells import Cell
 from p2pkit.classroom.sandbox.frames import CellReport
-from p2pkit.classroom.sandbox.limits import MIB
+from p2pkit.classroom.sandbox.limits import MIB, Limits
 from p2pkit.classroom.sandbox.sandbox import Sandbox
 
-MEMORY_BYTES = 128 * MIB
+LIMITS = Limits(cpu_s=10, memory_bytes=256 * MIB, reply_s=60.0)
+"""Those of the process that tries all cells, one after the other."""
 PRINTED_CHARS = 400
 """What the report shows of a cell's output."""
 
@@ -26,7 +27,7 @@ def try_out(
     left, fatal = list(cells), []
     reports: list[CellReport] = []
     while left:
-        child = sandbox.trial(left, MEMORY_BYTES)
+        child = sandbox.trial(left, LIMITS)
         reports = child.reports(len(left))
         how = child.end("did not come to an end")
         if len(reports) == len(left):

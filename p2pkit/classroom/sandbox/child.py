@@ -223,6 +223,15 @@ class Child:
             return None
         return LocalSubject({name: found}).value(name)
 
+    def do_judge(self, room: str, check_id: str, case: Any) -> bytes:
+        """Make a check here, with everything in this one process, as a notebook does.
+
+        What comes out may be forged, so it may lower a grade and never raise it.
+        """
+        check = sys.modules[room].LAB[check_id]
+        verdict = check.examine(LocalSubject(self.names), case)
+        return msgspec.json.encode(verdict)
+
     def _answer(self, number: int, do: Callable[..., Any], args: list[Any]) -> bytes:
         value, raised = b"", None
         try:

@@ -137,17 +137,21 @@ class Sandbox:
         """Take the cells that children run from now on; they must compile."""
         self._order(zygote.Order(do="load", cells=list(cells)))
 
-    def child(self) -> Remote:
-        """Make a process that has run the cells and waits for requests."""
+    def child(self, limits: Limits | None = None) -> Remote:
+        """Make a process that has run the cells and waits for requests.
+
+        Without `limits` of its own it is one of many, and shares memory with them.
+        """
         self.account.on_child()
         if len(self._socks) >= self._collect_at:
             gc.collect()
             self._collect_at = max(MANY, 2 * len(self._socks))
-        return self._fork(self._share(), [])
+        own = limits or msgspec.structs.replace(self.limits, memory_bytes=self._share())
+        return self._fork(own, [])
 
-    def trial(self, cells: Sequence[Cell], memory_bytes: int) -> Remote:
+    def trial(self, cells: Sequence[Cell], limits: Limits) -> Remote:
         """Make a process that tries cells out and reports on each."""
-        return self._fork(memory_bytes, cells)
+        return self._fork(limits, cells)
 
     def notice(self, sentence: str, count: int = 1) -> None:
         """Keep something that whoever grades should know; `count` is how often."""
@@ -182,17 +186,17 @@ class Sandbox:
         left = MEMORY_OF_ALL - sum(self._granted.values())
         return max(LEAST_MEMORY, min(self.limits.memory_bytes, left // 8))
 
-    def _fork(self, memory_bytes: int, trial: Sequence[Cell]) -> Remote:
+    def _fork(self, limits: Limits, trial: Sequence[Cell]) -> Remote:
         ours, theirs = socket.socketpair()
         self._born += 1
-        self._granted[self._born], self._socks[self._born] = memory_bytes, ours
+        self._granted[self._born], self._socks[self._born] = limits.memory_bytes, ours
         order = zygote.Order(
-            do="fork", cells=list(trial), child=self._born, cpu_s=self.limits.cpu_s,
-            memory_bytes=memory_bytes, is_trial=bool(trial),
+            do="fork", cells=list(trial), child=self._born, cpu_s=limits.cpu_s,
+            memory_bytes=limits.memory_bytes, is_trial=bool(trial),
         )  # fmt: skip
         with theirs:
             self._order(order, theirs)
-        return Remote(self, self._born, ours)
+        return Remote(self, self._born, ours, limits)
 
     def _order(self, order: zygote.Order, handed: socket.socket | None = None) -> None:
         done, self._done = self._done, {}
@@ -228,9 +232,10 @@ class Remote:
     It is what its socket says it is; no answer can come in another's name.
     """
 
-    def __init__(self, sandbox: Sandbox, number: int, sock: socket.socket) -> None:
-        self.sandbox, self.number = sandbox, number
-        limits = sandbox.limits
+    def __init__(
+        self, sandbox: Sandbox, number: int, sock: socket.socket, limits: Limits
+    ) -> None:
+        self.sandbox, self.number, self.limits = sandbox, number, limits
         sock.settimeout(limits.reply_s)
         self.channel = frames.Channel(sock, limits.reply_bytes)
         self.calls = 0
@@ -255,7 +260,7 @@ class Remote:
             self.channel.send(request)
             answer = frames.decode_answer(self.channel.receive())
         except TimeoutError:
-            limit_s = self.sandbox.limits.reply_s
+            limit_s = self.limits.reply_s
             self._fail(f"gave no answer in {limit_s:g} s", True)
         except frames.TooLong as error:
             self._fail(f"gave {error}")
@@ -287,7 +292,7 @@ class Remote:
 
     def end(self, why: str = "") -> str:
         """End the process now; return how it ended, or else `why` we end it."""
-        death, limit_s = self.sandbox.end(self.number), self.sandbox.limits.cpu_s
+        death, limit_s = self.sandbox.end(self.number), self.limits.cpu_s
         if death.cpu_s > limit_s - 0.5:
             self.was_grave = True
             return f"used more than {limit_s} s of processor time"
@@ -299,7 +304,7 @@ class Remote:
         """Look at an answer's form, and note what it says of the code."""
         if answer.number != self.calls or self.channel.has_more:
             self._fail("answered what it was not asked")
-        if len(answer.effects) > self.sandbox.limits.effects:
+        if len(answer.effects) > self.limits.effects:
             self._fail("did more in one call than it may")
         if answer.printed_chars:
             self.sandbox.notice("it prints while it runs", answer.printed_chars)
