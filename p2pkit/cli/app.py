@@ -294,7 +294,7 @@ def grade(
         bool, typer.Option("--trust", help="Run student code without walls.")
     ] = False,
 ) -> None:
-    """Grade what students handed in: points by check, with feedback that explains them.
+    """Grade what students handed in, and explain each point.
 
     A student is named by the place of a file: ada/lab1_gossip.ipynb,
     ada/lab1_gossip/lab1_gossip.ipynb or lab1_gossip_ada.ipynb. A batch that was

@@ -55,7 +55,7 @@ def test_one_right_class_among_wrong_ones_earns_its_points(grader: Grader) -> No
     with Sandbox([f"{ROOM}.{SLUG}"]) as sandbox:
         sandbox.load(left.cells)
         tickets = grader.tickets("ada")
-        examiner = Examiner(grader.lab, grader.hidden, tickets, sandbox)
+        examiner = Examiner(grader.lab, grader.hidden, tickets, sandbox, left.cells)
         result = examiner.check(grader.lab["1.1"])
 
     assert [case.hidden for case in result.cases] == [False, True]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from p2pkit.classroom.grading import reading
-from p2pkit.classroom.grading.examining import Examiner, Tickets
+from p2pkit.classroom.grading.examining import TOGETHER, Examiner, Tickets
 from p2pkit.classroom.grading.reading import Submission, Unreadable
 from p2pkit.classroom.grading.restoring import Restored, restored
 from p2pkit.classroom.grading.result import CellNote, CheckResult, Result
 from p2pkit.classroom.grading.slicing import imported
-from p2pkit.classroom.grading.trying import try_out
+from p2pkit.classroom.grading.trying import TRIAL, try_out
 from p2pkit.classroom.lab_files.course import Course
 from p2pkit.classroom.lab_files.regions import HiddenCase
 from p2pkit.classroom.lab_files.release import released
@@ -40,6 +40,9 @@ class Policy(msgspec.Struct, frozen=True):
         Whether to run student code without walls, where there are none.
     limits : Limits
         Those of each process.
+    trial, together : Limits
+        Those of the process that tries all cells out, and of one that holds all nodes
+        of a visible case.
     allowance : Allowance
         That of each examination.
     """
@@ -48,6 +51,8 @@ class Policy(msgspec.Struct, frozen=True):
     personal: bool = False
     trust: bool = False
     limits: Limits = Limits()
+    trial: Limits = TRIAL
+    together: Limits = TOGETHER
     allowance: Allowance = Allowance()
 
 
@@ -62,10 +67,14 @@ class Grader:
         Which lab.
     policy : Policy
         How.
+    only : sequence of str, optional
+        The checks to make; all if not given.
     """
 
-    def __init__(self, course: Course, slug: str, policy: Policy) -> None:
-        self.policy = policy
+    def __init__(
+        self, course: Course, slug: str, policy: Policy, only: Sequence[str] = ()
+    ) -> None:
+        self.policy, self.only = policy, tuple(only)
         self.lab: Lab = find(slug)
         self.source = course.source(slug)
         self.hidden: dict[str, list[HiddenCase]] = sound_cases(self.source, self.lab)
@@ -102,7 +111,7 @@ class Grader:
             If it is none of this lab.
         """
         given = self.given_to(student)
-        return restored(reading.notebook(data), given)
+        return restored(reading.notebook(data), given, self.lab.slug)
 
     def given_to(self, student: str) -> Any:
         """Return the notebook that a student was given."""
@@ -126,14 +135,17 @@ class Grader:
         policy, preload = self.policy, imported(one.source for one in left.cells)
         preload.append(f"{ROOM}.{self.lab.slug}")
         with Sandbox(preload, policy.limits, trust=policy.trust) as sandbox:
-            cells, told = try_out(sandbox, left.cells)
+            cells, told = try_out(sandbox, left.cells, policy.trial)
             sandbox.load(cells)
             tickets = self.tickets(submission.student)
             examiner = Examiner(
-                self.lab, self.hidden, tickets, sandbox, policy.allowance
-            )
+                self.lab, self.hidden, tickets, sandbox, cells, policy.together,
+                policy.allowance,
+            )  # fmt: skip
             checks = []
             for check in self.lab:
+                if self.only and check.id not in self.only:
+                    continue
                 progress(check.id)
                 checks.append(examiner.check(check))
         notes = [*left.notes, *_noticed(sandbox)]

@@ -224,6 +224,7 @@ def _converted(raw: Any) -> Any:
         read.nbformat_minor = MINOR
         for number, cell in enumerate(read.cells, start=1):
             cell["id"] = f"cell-{number}"
+        _, read = nbformat.validator.normalize(read, strip_invalid_metadata=True)
         nbformat.validate(read)
     return read
 

@@ -6,6 +6,7 @@ metadata is only used to find the cell: by its name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from copy import deepcopy
 from typing import Any
@@ -19,7 +20,8 @@ from p2pkit.classroom.lab_files.marks import SETUP_TAG, Mark, mark_of
 from p2pkit.classroom.sandbox.cells import Cell
 
 LEAST_SHARE = 0.5
-"""Share of a lab's cells, by name, that make a notebook one of that lab."""
+"""Share of a lab's answers, by name, that make a notebook one of that lab."""
+OTHER_LAB = re.compile(r"\blab\d+_[a-z_]+\b")
 SUSPICIOUS = ("NBVAL_SKIP", "NBVAL_IGNORE_OUTPUT", "NBVAL_RAISES_EXCEPTION")
 SUSPICIOUS_TAGS = {"raises-exception", "nbval-skip", "nbval-ignore-output"}
 
@@ -60,7 +62,7 @@ class _Place(msgspec.Struct):
         )
 
 
-def restored(submitted: Any, released: Any) -> Restored:
+def restored(submitted: Any, released: Any, slug: str) -> Restored:
     """Restore a submission by the notebook that its student was given.
 
     Parameters
@@ -69,6 +71,8 @@ def restored(submitted: Any, released: Any) -> Restored:
         What was handed in.
     released : notebook
         What was released to this student.
+    slug : str
+        Of which lab that is.
 
     Raises
     ------
@@ -81,9 +85,10 @@ def restored(submitted: Any, released: Any) -> Restored:
         _Place(number, deepcopy(cell), *_known(cell, originals))
         for number, cell in enumerate(submitted.cells, start=1)
     ]
-    _require_lab({one.name for one in places}, set(originals))
-    _restore_fixed(places, originals, notes)
+    _require_lab(places, originals, slug)
     _note_strange(places, notes)
+    _note_order(places, list(originals), notes)
+    _restore_fixed(places, originals, notes)
     notebook = deepcopy(released)
     notebook.cells = [one.cell for one in places]
     return Restored(notebook, _code(places, notes), notes)
@@ -108,10 +113,24 @@ def _known(
     )
 
 
-def _require_lab(names: set[str], known: set[str]) -> None:
-    if len(names & known) < LEAST_SHARE * len(known):
-        reason = "it is no notebook of this lab: most of the lab's cells are not there"
+def _require_lab(
+    places: list[_Place], originals: dict[str, tuple[Any, Mark]], slug: str
+) -> None:
+    """Refuse a notebook that is not of this lab: labs share names of cells."""
+    answers = {name for name, (_, mark) in originals.items() if mark.solution}
+    found = answers & {one.name for one in places}
+    text = "\n".join(one.cell.source for one in places)
+    labs = set(OTHER_LAB.findall(text))
+    enough = 1 if slug in labs else LEAST_SHARE * len(answers)
+    if len(found) < enough or (labs and slug not in labs):
+        reason = f"it is no notebook of this lab, {slug}: its cells are not there"
         raise Unreadable(reason)
+
+
+def _note_order(places: list[_Place], names: list[str], notes: list[str]) -> None:
+    order = [names.index(one.name) for one in places if one.name]
+    if order != sorted(order):
+        notes.append("the lab's cells stand in another order; they ran in theirs")
 
 
 def _restore_fixed(
@@ -176,6 +195,8 @@ def _code(places: list[_Place], notes: list[str]) -> list[Cell]:
     cells = {}
     for place in [*setup, *answers, *extra]:
         piece = piece_of(place.title, place.cell.source)
+        if piece.source not in ("", place.cell.source):
+            notes.append(f"{place.title} has lines for Jupyter alone; they do nothing")
         if piece.problem:
             notes.append(piece.problem)
         else:

@@ -9,7 +9,7 @@ the lab's cells use, directly or through each other.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 DEFINING = (
     ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
@@ -56,6 +56,40 @@ def needed(extra: Sequence[str], lab: Iterable[str]) -> list[str]:
     ]
 
 
+def behind(name: str, sources: Mapping[int, str]) -> list[int]:
+    r"""Return the cells that a name comes from, directly or through each other.
+
+    Every node of a check runs these cells first, and no others: an answer that takes a
+    second to compute must not be computed a thousand times.
+
+    Parameters
+    ----------
+    name : str
+        A class, a function or an answer.
+    sources : mapping of int to str
+        The cells by number, all of them Python.
+
+    Returns
+    -------
+    list of int
+        In order. All cells, if none is seen to define the name.
+
+    Examples
+    --------
+    >>> behind("f", {1: "import math", 2: "x = 9", 3: "def f(): return math.pi"})
+    [1, 3]
+    """
+    trees = {number: ast.parse(source) for number, source in sources.items()}
+    bound = {number: _bound(tree.body) for number, tree in trees.items()}
+    if not any(name in names for names in bound.values()):
+        return sorted(sources)
+    wanted, kept = {name}, set[int]()
+    while new := {one for one, it in bound.items() if one not in kept and wanted & it}:
+        kept |= new
+        wanted = wanted.union(*(_used(trees[one]) for one in new))
+    return sorted(kept)
+
+
 def imported(sources: Iterable[str]) -> list[str]:
     r"""Return the modules that some sources import, in order of their names.
 
@@ -78,6 +112,28 @@ def imported(sources: Iterable[str]) -> list[str]:
 
 def _used(node: ast.AST) -> set[str]:
     return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+
+
+def _bound(statements: Iterable[ast.stmt]) -> set[str]:
+    """Return the names that statements of a cell bind or change, in blocks as well."""
+    names: set[str] = set()
+    for one in statements:
+        names |= _defined(one)
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        for part in ast.walk(one):
+            match part:
+                case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
+                    names.add(name)
+                case ast.Attribute(ctx=ast.Store() | ast.Del()):
+                    names |= _used(part)
+                case ast.Call(func=ast.Name(id="setattr"), args=[target, *_]):
+                    names |= _used(target)
+                case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                    names.add(name)
+                case ast.Import() | ast.ImportFrom():
+                    names |= _defined(part)
+    return names
 
 
 def _defined(statement: ast.stmt) -> set[str]:

@@ -10,14 +10,14 @@ from p2pkit.classroom.sandbox.frames import CellReport
 from p2pkit.classroom.sandbox.limits import MIB, Limits
 from p2pkit.classroom.sandbox.sandbox import Sandbox
 
-LIMITS = Limits(cpu_s=10, memory_bytes=256 * MIB, reply_s=60.0)
+TRIAL = Limits(cpu_s=10, memory_bytes=256 * MIB, reply_s=60.0)
 """Those of the process that tries all cells, one after the other."""
 PRINTED_CHARS = 400
 """What the report shows of a cell's output."""
 
 
 def try_out(
-    sandbox: Sandbox, cells: Sequence[Cell]
+    sandbox: Sandbox, cells: Sequence[Cell], limits: Limits = TRIAL
 ) -> tuple[list[Cell], list[CellNote]]:
     """Run cells in order; return those that every node is to run, and what came.
 
@@ -27,9 +27,9 @@ def try_out(
     left, fatal = list(cells), []
     reports: list[CellReport] = []
     while left:
-        child = sandbox.trial(left, LIMITS)
+        child = sandbox.trial(left, limits)
         reports = child.reports(len(left))
-        how = child.end("did not come to an end")
+        how = child.end("" if child.has_gone else "did not come to an end")
         if len(reports) == len(left):
             break
         culprit = left.pop(len(reports))

@@ -19,7 +19,8 @@ class Allowance(msgspec.Struct, frozen=True):
     Parameters
     ----------
     wall_s : float
-        Seconds spent in waiting for answers.
+        Seconds spent in waiting for answers: far more than an honest solution needs,
+        because a busy machine must not change a grade.
     calls : int
         Calls of handlers, timers, verbs and functions.
     children : int
@@ -28,7 +29,7 @@ class Allowance(msgspec.Struct, frozen=True):
         Processes that ended before they were told to.
     """
 
-    wall_s: float = 90.0
+    wall_s: float = 300.0
     calls: int = 2_000_000
     children: int = 20_000
     deaths: int = 20

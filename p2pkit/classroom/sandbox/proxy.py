@@ -24,6 +24,7 @@ from p2pkit.core import (
 from p2pkit.harness.examined import Examined, ended
 from p2pkit.harness.failing import NotWritten, StudentError
 from p2pkit.harness.spec import ProtocolSpec
+from p2pkit.net.node import NetContext
 
 MOST_TIMERS = 10_000
 """Timers that one node may have set."""
@@ -35,12 +36,16 @@ class Sandboxed(Examined):
     sandbox: ClassVar[Sandbox]
     name: ClassVar[str]
     known: ClassVar[int]
+    cells: ClassVar[Sequence[int] | None]
+    places: ClassVar[set[Address]]
 
     def __init__(self, ctx: Any, config: Any) -> None:
         self._ctx = ctx
         self._timers: dict[int, Timer] = {}
         self._failure: StudentError | None = None
-        self._remote = self.sandbox.child()
+        self._is_on_sockets = isinstance(ctx, NetContext)
+        self.places.add(ctx.me.address)
+        self._remote = self.sandbox.child(self.cells)
         weakref.finalize(self, self._remote.close)
         self._do("make", self.name, self.known, ctx.me, ctx.rng, config)
 
@@ -96,6 +101,8 @@ class Sandboxed(Examined):
     def _apply(self, effect: frames.Effect) -> None:
         """Let happen what the node did, if it is something a node can do."""
         match effect:
+            case frames.Sent(to) | frames.Opened(to) if self._is_outside(to):
+                self.sandbox.notice("it sends to addresses that are not its peers'")
             case frames.Sent(to, data):
                 self._ctx.send(to, self._message(data))
             case frames.TimerSet(number, delay_s):
@@ -112,6 +119,13 @@ class Sandboxed(Examined):
                 self._ctx.close(to)
             case _:
                 self._refuse("did what its carrier does not have")
+
+    def _is_outside(self, to: Address) -> bool:
+        """Tell whether an address is real, and not that of a node of this class.
+
+        This machine's own services listen on loopback, too.
+        """
+        return self._is_on_sockets and to not in self.places
 
     def _message(self, data: bytes) -> Any:
         try:
@@ -151,11 +165,17 @@ class Sandboxed(Examined):
         raise StudentError(reason)
 
 
-def sandboxed(sandbox: Sandbox, name: str, spec: ProtocolSpec) -> type[Sandboxed]:
-    """Return a class that drivers can run, with the student's class `name` inside."""
+def sandboxed(
+    sandbox: Sandbox, name: str, spec: ProtocolSpec, cells: Sequence[int] | None = None
+) -> type[Sandboxed]:
+    """Return a class that drivers can run, with the student's class `name` inside.
+
+    Its nodes run these cells first; all, if none are given.
+    """
     face = {
         "codec": spec.codec, "carrier": spec.carrier, "Config": spec.config,
         "spec": spec, "sandbox": sandbox, "name": name, "known": sandbox.know(spec),
+        "cells": cells, "places": set(),
     }  # fmt: skip
     return type(f"Sandboxed{name}", (Sandboxed,), face)
 

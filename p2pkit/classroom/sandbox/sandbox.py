@@ -94,6 +94,7 @@ class Sandbox:
         self.account = Account(Allowance())
         self._process: subprocess.Popen[bytes] | None = None
         self._born = 0
+        self._numbers: list[int] = []  # of the cells that are loaded
         self._granted: dict[int, int] = {}  # bytes of memory, by number
         self._socks: dict[int, socket.socket] = {}  # of those that live
         self._done: dict[int, socket.socket] = {}  # of those to be ended
@@ -136,9 +137,12 @@ class Sandbox:
     def load(self, cells: Sequence[Cell]) -> None:
         """Take the cells that children run from now on; they must compile."""
         self._order(zygote.Order(do="load", cells=list(cells)))
+        self._numbers = [one.number for one in cells]
 
-    def child(self, limits: Limits | None = None) -> Remote:
-        """Make a process that has run the cells and waits for requests.
+    def child(
+        self, only: Sequence[int] | None = None, limits: Limits | None = None
+    ) -> Remote:
+        """Make a process that has run some cells, or all, and waits for requests.
 
         Without `limits` of its own it is one of many, and shares memory with them.
         """
@@ -147,11 +151,11 @@ class Sandbox:
             gc.collect()
             self._collect_at = max(MANY, 2 * len(self._socks))
         own = limits or msgspec.structs.replace(self.limits, memory_bytes=self._share())
-        return self._fork(own, [])
+        return self._fork(own, self._numbers if only is None else only)
 
     def trial(self, cells: Sequence[Cell], limits: Limits) -> Remote:
         """Make a process that tries cells out and reports on each."""
-        return self._fork(limits, cells)
+        return self._fork(limits, (), cells)
 
     def notice(self, sentence: str, count: int = 1) -> None:
         """Keep something that whoever grades should know; `count` is how often."""
@@ -186,13 +190,15 @@ class Sandbox:
         left = MEMORY_OF_ALL - sum(self._granted.values())
         return max(LEAST_MEMORY, min(self.limits.memory_bytes, left // 8))
 
-    def _fork(self, limits: Limits, trial: Sequence[Cell]) -> Remote:
+    def _fork(
+        self, limits: Limits, only: Sequence[int], trial: Sequence[Cell] = ()
+    ) -> Remote:
         ours, theirs = socket.socketpair()
         self._born += 1
         self._granted[self._born], self._socks[self._born] = limits.memory_bytes, ours
         order = zygote.Order(
-            do="fork", cells=list(trial), child=self._born, cpu_s=limits.cpu_s,
-            memory_bytes=limits.memory_bytes, is_trial=bool(trial),
+            do="fork", cells=list(trial), only=list(only), child=self._born,
+            cpu_s=limits.cpu_s, memory_bytes=limits.memory_bytes, is_trial=bool(trial),
         )  # fmt: skip
         with theirs:
             self._order(order, theirs)
@@ -239,7 +245,7 @@ class Remote:
         sock.settimeout(limits.reply_s)
         self.channel = frames.Channel(sock, limits.reply_bytes)
         self.calls = 0
-        self.dead, self.was_grave = "", False
+        self.dead, self.was_grave, self.has_gone = "", False, False
 
     def ask(self, now_s: float, task: str, *args: Any) -> frames.Answer:
         """Return the answer to one request.
@@ -278,11 +284,13 @@ class Remote:
         return list(itertools.islice(self._reports(), count))
 
     def _reports(self) -> Iterator[frames.CellReport]:
-        with contextlib.suppress(
-            OSError, frames.Broken, frames.TooLong, msgspec.MsgspecError, ValueError
-        ):  # it ended in the cell after the last report
+        try:
             while True:
                 yield frames.decode_report(self.channel.receive())
+        except (frames.Broken, ConnectionError):
+            self.has_gone = True
+        except (OSError, frames.TooLong, msgspec.MsgspecError, ValueError):
+            pass  # it is there, and says nothing, or nothing that makes sense
 
     def close(self) -> None:
         """Count this process out; it is ended before the next one is made."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from p2pkit.classroom.sandbox.proxy import Sandboxed, error_of, loaded, sandboxed
@@ -13,8 +13,8 @@ from p2pkit.harness.spec import ProtocolSpec
 class SandboxSubject:
     """A `harness.Subject` whose classes, functions and answers are elsewhere.
 
-    One is made for each check: its functions share one process, and so do its answers;
-    its nodes have one each.
+    One is made for each check: its functions and answers share one process, which has
+    run all cells; its nodes have one each.
 
     Parameters
     ----------
@@ -22,10 +22,18 @@ class SandboxSubject:
         Where the cells run; they have been loaded.
     structs : sequence of type
         The lab's own classes, which functions and answers may be made of.
+    behind : callable, optional
+        Takes the name of a class, returns the numbers of the cells that it comes from:
+        those its nodes run. All, if not given.
     """
 
-    def __init__(self, sandbox: Sandbox, structs: Sequence[type] = ()) -> None:
-        self.sandbox, self.structs = sandbox, tuple(structs)
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        structs: Sequence[type] = (),
+        behind: Callable[[str], Sequence[int] | None] = lambda _: None,
+    ) -> None:
+        self.sandbox, self.structs, self.behind = sandbox, tuple(structs), behind
         self._caller: Remote | None = None
 
     def protocol(self, name: str, spec: ProtocolSpec) -> type[Sandboxed]:
@@ -37,7 +45,7 @@ class SandboxSubject:
             If there is no class of that name, or it lacks a method.
         """
         self._ask("look", name, spec)
-        return sandboxed(self.sandbox, name, spec)
+        return sandboxed(self.sandbox, name, spec, self.behind(name))
 
     def call(self, name: str, *args: Any) -> Any:
         """Call a function of the student's.

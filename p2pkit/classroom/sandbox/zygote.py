@@ -54,7 +54,9 @@ class Order(msgspec.Struct, kw_only=True):
     do : {"load", "know", "fork", "end"}
         Take these cells; take an object; fork a child; end one and say how it went.
     cells : list of Cell
-        For ``load`` those that every child runs, for a trial those to be tried.
+        For ``load`` those that children run, for a trial those to be tried.
+    only : list of int
+        The numbers of the cells that this child runs.
     child : int
         The child's number, chosen by the owner.
     known : bytes
@@ -69,6 +71,7 @@ class Order(msgspec.Struct, kw_only=True):
 
     do: str
     cells: list[Cell] = []
+    only: list[int] = []
     child: int = 0
     known: bytes = b""
     done: list[int] = []
@@ -174,7 +177,9 @@ class Zygote:
             os.dup2(handed, CONTROL)
             os.close(handed)
             self.walls.close_in(order.cpu_s, order.memory_bytes)
-            cells = [(one, None) for one in order.cells] or self.cells
+            cells: list[tuple[Cell, CodeType | None]]
+            cells = [(one, None) for one in order.cells]
+            cells += [pair for pair in self.cells if pair[0].number in order.only]
             birth = Birth(cells, order.child, order.is_trial)
             live(self.channel, self.nursery, birth)
         finally:
