@@ -12,6 +12,7 @@ from p2pkit.core import ClusterError, Contact, ForbiddenTarget
 from p2pkit.core.driver import seeded
 from p2pkit.protocols import Kademlia
 from p2pkit.protocols.kademlia import messages as m
+from tests.ordinary_user import OrdinaryUser
 
 pytestmark = pytest.mark.timeout(60)  # processes start and join before each test
 
@@ -115,3 +116,13 @@ def test_neither_source_nor_target_may_be_somebody_else(network) -> None:
     for forged in (Forged(here, elsewhere, ping), Forged(elsewhere, here, ping)):
         with pytest.raises(ForbiddenTarget, match=r"192\.0\.2\.1"):
             cluster.forge([forged])
+
+
+@pytest.mark.timeout(150)  # the attacks' tests on sockets once more, without rights
+def test_all_of_this_works_for_an_ordinary_user(ordinary_user: OrdinaryUser) -> None:
+    files = (f"tests/cluster/test_{one}.py" for one in ("forging", "forbidden_targets"))
+
+    report = ordinary_user.pytest(*files, "-k", "not ordinary", limit_s=140)
+
+    assert "failed" not in report
+    assert "passed" in report
