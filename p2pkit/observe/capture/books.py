@@ -187,7 +187,9 @@ class _Books:
         messages = self.messages
         payload = self.columns.payload_bytes
         source = self.reading.endpoints.source
-        strangers = self.is_udp & ~self.is_node[source]
+        is_ours = np.zeros(len(self.columns), np.bool_)
+        is_ours[messages.packet[~messages.is_apart]] = True  # what speaks a protocol
+        strangers = self.is_udp & ~(is_ours & self.is_node[source])
         spoken = messages.is_apart & ~self.is_node[messages.source]
         lines = [
             Line(OTHERS, what, int(mask.sum()), int(sizes[mask].sum()))

@@ -14,7 +14,7 @@ from p2pkit.observe.capture.endpoints import categories
 from p2pkit.observe.capture.fragments import put_together
 from p2pkit.observe.capture.reading import Reading
 from p2pkit.observe.capture.records import Ints, Mask, ints
-from p2pkit.observe.capture.streams import Stream, read_streams
+from p2pkit.observe.capture.streams import Said, Stream, read_streams
 from p2pkit.observe.capture.stretches import Stretches
 from p2pkit.observe.capture.table import types_column
 from p2pkit.observe.capture.wires import Types
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DATAGRAM, STREAM = "datagram", "stream"
+COLUMNS = 5
+"""Of what messages are put together from: packet, source, destination, and bytes of
+payload and framing."""
 
 
 class Messages:
@@ -50,32 +53,19 @@ class Messages:
         self.streams: list[Stream] = read_streams(reading)
         self.wholes = put_together(reading.headers) if reading.wire else []
         said = [one for stream in self.streams for one in stream.messages]
-        cuts, wholes = [one.cut for one in said], self.wholes
-        self._datas = [one.data for one in cuts] + [one.data for one in wholes]
-        some, ends = self._datagrams(), reading.endpoints
-        apart = [one.packet for one in cuts] + [one.last for one in wholes]
-        packet = np.concatenate([some, ints(apart)])
+        self._datas = [one.cut.data for one in said]
+        self._datas += [one.data for one in self.wholes]
+        plain = self._datagrams()
+        parts = [self._of_datagrams(plain), _of_streams(said), self._of_wholes()]
+        whole = np.concatenate(parts, axis=1)
         # Several messages may end in one packet: they stay in order.
-        order = np.argsort(packet, kind="stable")
-        self.packet: Ints = packet[order]
-        self._place: Ints = np.where(order < len(some), -1, order - len(some))
+        order = np.argsort(whole[0], kind="stable")
+        columns: tuple[Ints, ...] = tuple(whole[:, order])
+        self.packet, self.source, self.destination = columns[:3]
+        self.payload_bytes, self.framing_bytes = columns[3:]
+        self._place: Ints = np.where(order < len(plain), -1, order - len(plain))
         self.is_stream: Mask = (self._place >= 0) & (self._place < len(said))
-        firsts = [one.packets[0] for one in wholes]
-        framing = [one.framing_bytes for one in cuts] + [0] * len(wholes)
-        columns = (
-            (ends.source, [one.source for one in said], ends.source[firsts]),
-            (ends.destination, [one.destination for one in said],
-             ends.destination[firsts]),
-        )  # fmt: skip
-        self.source, self.destination = (
-            np.concatenate([whole[some], ints(streams), pieces])[order]
-            for whole, streams, pieces in columns
-        )
-        sizes = reading.headers.payload_bytes[some], ints(list(map(len, self._datas)))
-        self.payload_bytes: Ints = np.concatenate(sizes)[order]
-        extra = np.zeros(len(some), np.int64), ints(framing)
-        self.framing_bytes: Ints = np.concatenate(extra)[order]
-        self.types = self._types(some, order)
+        self.types = self._types(plain, order)
 
     def __len__(self) -> int:
         return len(self.packet)
@@ -106,6 +96,21 @@ class Messages:
         speaks = ints([wires.get(name, True) for name in protocols.names])
         return some[speaks[protocols.codes[some]] > 0]
 
+    def _of_datagrams(self, some: Ints) -> Ints:
+        ends, sizes = self.reading.endpoints, self.reading.headers.payload_bytes
+        return np.stack([
+            some, ends.source[some], ends.destination[some], sizes[some],
+            np.zeros(len(some), np.int64),
+        ])  # fmt: skip
+
+    def _of_wholes(self) -> Ints:
+        """Return the datagrams in several packets; the first of these has the ports."""
+        ends, wholes = self.reading.endpoints, self.wholes
+        first = ints([one.packets[0] for one in wholes])
+        last, sizes = ([one.last for one in wholes], [len(one.data) for one in wholes])
+        source, to = ends.source[first], ends.destination[first]
+        return np.stack([ints(last), source, to, ints(sizes), np.zeros_like(first)])
+
     def _types(self, some: Ints, order: Ints) -> Types:
         kinds, wire = self.reading.types, self.reading.wire
         found = Types.unknown(len(order), kinds.names)
@@ -116,6 +121,15 @@ class Messages:
             found.put(place, wire.types(Stretches.of(self._datas)))
         found.codes[:] = found.codes[order]
         return found
+
+
+def _of_streams(said: list[Said]) -> Ints:
+    rows = [
+        (one.cut.packet, one.source, one.destination, len(one.cut.data),
+         one.cut.framing_bytes)
+        for one in said
+    ]  # fmt: skip
+    return ints(rows).reshape(-1, COLUMNS).T
 
 
 def messages_table(messages: Messages) -> pd.DataFrame:

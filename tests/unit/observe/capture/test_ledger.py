@@ -203,6 +203,18 @@ def test_without_counters_the_bill_begins_with_what_packets_show(
     assert found.residue_bytes == 0
 
 
+def test_in_a_foreign_file_what_speaks_no_protocol_is_others(tmp_path: Path) -> None:
+    file = tmp_path / "some.pcap"
+    packets = [files.udp(PING, A, B), files.udp(b"a question of DNS", A, B)]
+    file.write_bytes(files.pcap(map(files.ethernet, packets)))
+
+    found = ledger(Messages(read(file)))
+
+    assert lines(found)["Ping"] == (1, len(PING))
+    assert lines(found)["datagrams of others"] == (1, 17)
+    assert found.residue_bytes == 0
+
+
 def test_the_bill_can_be_printed_and_tabulated(tmp_path: Path) -> None:
     found = bill(tmp_path, [files.udp(PING, A, B)], None)
 
