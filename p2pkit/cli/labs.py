@@ -129,7 +129,8 @@ def _told(proof: Proof) -> Proof:
 
 def _students_in(roster: Path) -> list[str]:
     """Return the ids in a roster: one a line, or the column ``id`` of a table."""
-    rows = [row for row in csv.reader(roster.open(encoding="utf-8-sig")) if row]
+    with roster.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.reader(file) if row]
     if not rows:
         fail(f"{roster} names no student: write one id a line")
     names = [name.strip().lower() for name in rows[0]]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import exp
+from statistics import fmean
 
 from p2pkit.classroom.labs.check import Case
-from p2pkit.classroom.labs.lab1_gossip.runs import informed, map_of
+from p2pkit.classroom.labs.lab1_gossip.runs import informed, map_of, room_for
 from p2pkit.classroom.labs.lab1_gossip.wire import (
     SPEC,
     Learned,
@@ -28,7 +29,6 @@ from p2pkit.harness import (
     apart,
     ask,
     listed,
-    mean_interval,
     play_whole,
     seeds_of,
 )
@@ -112,9 +112,8 @@ def covers(subject: Subject, case: Case) -> Verdict:
     push = subject.protocol("Push", SPEC)
     runs = [play_whole(push, one) for one in _scenarios(case)]
     shares = [len(informed(run, Tell)) / case["nodes"] for run in runs]
-    mean, half = mean_interval(shares)
-    law = reached_by(case["fanout"])
-    room = SLACK + half
+    mean, law = fmean(shares), reached_by(case["fanout"])
+    room = room_for(case["fanout"], case["nodes"], len(runs))
     honest = [_honest(run) for run in runs if len(informed(run, Tell)) > 1]
     findings = (
         Finding(
@@ -156,11 +155,6 @@ def costs(subject: Subject, case: Case) -> Verdict:
     )  # fmt: skip
     last = runs[-1]
     return Verdict((finding,), last.scenario.seed, last.last_events())
-
-
-SLACK = 0.04
-"""What a few dozen stations may differ from the law of infinitely many: the reference
-differs by 1.1 % at 48 stations with fanout 2, and by less elsewhere."""
 
 
 def reached_by(fanout: int) -> float:

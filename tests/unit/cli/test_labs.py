@@ -1,0 +1,77 @@
+"""`p2pkit labs` lists, releases and verifies, and refuses in one sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from p2pkit.cli.app import app
+
+ROOT = Path(__file__).parents[3]
+LABS = ["--course", str(ROOT / "labs")]
+
+
+def labs(*arguments: str, secret: str = "") -> Result:
+    environment = {"P2PKIT_COURSE_SECRET": secret}
+    return CliRunner().invoke(app, ["labs", *arguments], env=environment)
+
+
+def opening(path: Path) -> str:
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    sources = ("".join(cell["source"]) for cell in cells)
+    return next(one for one in sources if "open(globals()" in one)
+
+
+def test_list_names_each_lab_with_its_points() -> None:
+    run = labs("list", *LABS)
+
+    assert run.exit_code == 0
+    assert "lab1_gossip               100 points" in run.stdout
+
+
+def test_each_student_of_a_roster_gets_a_folder_and_a_ticket(tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("name,id\nAda L.,ada\nGrace H.,grace\nAda L.,ada\n")
+
+    run = labs(
+        "release", *LABS, "--roster", str(roster), "--into", str(tmp_path),
+        secret="words",
+    )  # fmt: skip
+
+    opened = [opening(tmp_path / one / "lab1_gossip.ipynb") for one in ("ada", "grace")]
+    assert run.exit_code == 0
+    assert run.stdout == f"2 students in {tmp_path}\n"
+    assert 'student="ada"' in opened[0]
+    assert opened[0] != opened[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["release", *LABS, "--student", "ada"], "set P2PKIT_COURSE_SECRET first"),
+        (["verify", *LABS, "lab99"], "there is no lab 'lab99'"),
+        (["list", "--course", "nowhere"], "nowhere has no labs"),
+        (["release", *LABS, "--roster", "nowhere.csv"], "set P2PKIT_COURSE_SECRET"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    arguments: list[str], sentence: str
+) -> None:
+    run = labs(*arguments)
+
+    assert run.exit_code == 1
+    assert sentence in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_id_that_could_leave_the_folder_is_refused(tmp_path: Path) -> None:
+    run = labs(
+        "release", *LABS, "--student", "../ada", "--into", str(tmp_path), secret="words"
+    )
+
+    assert run.exit_code == 1
+    assert "is no id of a student" in run.stderr
+    assert list(tmp_path.iterdir()) == []
