@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from p2pkit.core import RemoteProtocolError
@@ -134,7 +134,14 @@ def test_hyparview_keeps_its_views_in_order_whatever_happens(script):
     assert len(beset.node.spreading.seen) <= 8
 
 
+COMES_BACK = [
+    ("say", 1, h.Join()), ("say", 2, h.Join()), ("say", 1, p.Leave("t")),
+    ("say", 1, p.Gossip("t", b"", 0, b"a")),
+]  # fmt: skip
+
+
 @settings(deadline=None, max_examples=150)
+@example(script=COMES_BACK)
 @given(script=steps(MEMBERSHIP + TREES))
 def test_plumtree_keeps_its_trees_bounded_and_on_neighbors_alone(script):
     beset = Beset(Plumtree, max_topics=3, max_missing=10, keep_bytes=100, **SMALL)

@@ -61,6 +61,8 @@ class Tree:
             return
         if self.out_until_s is not None:  # a flood asks again who wants the topic
             self.out_until_s, self.eager = None, dict.fromkeys(self.trees.active)
+            self.away.clear()
+        self.away.pop(sender, None)  # who brings a payload has come back
         self.eager[sender] = None
         self.trees.deliver(number, message, sender)
         self.push(number, message, sender)
