@@ -35,6 +35,7 @@ NAMES = (
     "packets",
     "one_packet",
     "pictures",
+    "grading",
     "dht_compare",
     "live",
 )

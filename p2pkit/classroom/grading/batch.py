@@ -6,6 +6,7 @@ whatever a submission does to the process that grades it, the others are graded.
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,9 @@ from p2pkit.classroom.grading.store import Record, Store, key_of
 from p2pkit.classroom.grading.visible import run_visible
 from p2pkit.classroom.lab_files.course import Course
 from p2pkit.core import LabError
+
+SLOW_TO_LOAD = ("nbformat", "p2pkit.sim", "p2pkit.net")
+"""What grading loads when it needs it, loaded once for all submissions instead."""
 
 LIMIT_S = 1200.0
 """Seconds for one submission, all in; its checks have limits of their own."""
@@ -64,6 +68,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def grade(task: Task) -> Record:
     """Grade one submission in this process, and keep what comes of it."""
+    gc.freeze()  # what is loaded stays; runs are collected after each examination
     submission, course = task.submission, Course(task.course)
     data = reading.content(submission.path)
     grader = Grader(course, submission.slug, task.policy)
@@ -105,7 +110,7 @@ class Batch:
         self._running: dict[int, tuple[BaseProcess, Task, float]] = {}
         # From a process without threads, which has imported all this once.
         self._context: Any = get_context("forkserver")
-        self._context.set_forkserver_preload([__name__])
+        self._context.set_forkserver_preload([__name__, *SLOW_TO_LOAD])
 
     def run(self, on_begin: Callable[[Submission], None]) -> Iterator[Outcome]:
         """Yield an outcome for each task, as they end."""

@@ -126,7 +126,7 @@ def content(path: Path) -> bytes:
     except OSError as error:
         reason = f"it cannot be read: {error.strerror}"
         raise Unreadable(reason) from None
-    with open(handle, "rb") as file:
+    try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             reason = "it is no regular file"
@@ -137,7 +137,10 @@ def content(path: Path) -> bytes:
                 "allowed: clear its outputs and hand it in again"
             )
             raise Unreadable(reason)
-        return file.read(MAX_BYTES)
+        with open(handle, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES)
+    finally:
+        os.close(handle)
 
 
 def digest(data: bytes) -> str:

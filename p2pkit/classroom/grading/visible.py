@@ -28,8 +28,14 @@ CELL_S = 60
 """Seconds for one cell: a check of a lab takes less than half of it."""
 MAX_REPORT_BYTES = 4 << 20
 SAID_CHARS = 300
+START = (
+    # What checks formats of addresses takes a second to load, and no notebook has one.
+    "import sys; sys.modules['rfc3987_syntax'] = None; "
+    "import pytest; sys.exit(pytest.main(sys.argv[1:]))"
+)
 COLORS = re.compile(r"(\x1b|#x1B)\[[0-9;]*m")
 """What colors text in a terminal, as it is and as pytest writes it into XML."""
+ERROR = re.compile(r"[A-Za-z_.]*(Error|Exception|Interrupt|Exit|Timeout)\b.*")
 
 
 class CellRun(msgspec.Struct, frozen=True):
@@ -107,7 +113,7 @@ def _run(command: list[str], place: Path, limit_s: float) -> bool:
 
 def _pytest() -> list[str]:
     return [
-        sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "nbval",
+        sys.executable, "-c", START, "-q", "-p", "no:cacheprovider", "-p", "nbval",
         "--nbval-lax", "--nbval-current-env", f"--nbval-cell-timeout={CELL_S}",
         "-c", os.devnull, "--rootdir=.", "--confcutdir=.", "--junitxml=report.xml",
         "lab.ipynb",
@@ -156,7 +162,8 @@ def _read(path: Path, walls: tuple[str, ...]) -> VisibleRun:
 
 
 def _last_line(found: ElementTree.Element) -> str:
-    """Return the end of a traceback, which says what happened."""
-    text = COLORS.sub("", found.get("message") or found.text or "")
+    """Return what a traceback ends with; what comes behind it is nbval's own."""
+    text = COLORS.sub("", found.text or found.get("message") or "")
     lines = [one.strip() for one in text.splitlines() if one.strip()]
-    return lines[-1][:SAID_CHARS] if lines else "it failed"
+    errors = [one for one in lines if ERROR.match(one)]
+    return (errors or lines or ["it failed"])[-1][:SAID_CHARS]
