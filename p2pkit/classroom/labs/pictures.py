@@ -13,6 +13,9 @@ from p2pkit.view.lamport import space_time
 from p2pkit.view.picture import picture as compose
 from p2pkit.view.svg import write_svg
 
+MOST_MARKS = 30
+"""Points of a curve from which on each has no mark of its own."""
+
 FIGURE_SETTINGS = {"svg.hashsalt": "p2pkit", "svg.fonttype": "none"}
 """The same figure is the same file, and letters stay letters."""
 
@@ -37,7 +40,9 @@ def _overlay(one: Overlay) -> str:
     place = {group: number for number, group in enumerate(groups)}
     shades = {name: place[group] for name, group in one.nodes.items()}
     drawn = compose(graph, None, "circle", shades)
-    return write_svg(drawn._replace(caption=one.title))
+    # Shapes name the groups; the ramp's numbers would name nothing.
+    legend = tuple(entry for entry in drawn.legend if entry.mark != "ramp")
+    return write_svg(drawn._replace(caption=one.title, legend=legend))
 
 
 def _chart(one: Chart) -> str:
@@ -47,7 +52,14 @@ def _chart(one: Chart) -> str:
         looks = zip(one.curves, figures.LINES, strict=False)
         for curve, (color, mark, dashes) in looks:
             xs, ys = zip(*curve.points, strict=True)
-            ax.plot(xs, ys, dashes, color=color, marker=mark, label=curve.name)
+            ax.plot(
+                xs,
+                ys,
+                dashes,
+                color=color,
+                marker=mark if len(xs) <= MOST_MARKS else "",
+                label=curve.name,
+            )
         ax.legend(frameon=False, fontsize=8)
         figures.say(ax, one.title, one.x, one.y)
         file = io.StringIO()
