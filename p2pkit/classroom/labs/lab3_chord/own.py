@@ -8,6 +8,7 @@ from statistics import fmean
 from p2pkit.classroom.labs.check import Case
 from p2pkit.classroom.labs.lab3_chord.circle import owner_of
 from p2pkit.classroom.labs.lab3_chord.growing import (
+    CLOSE_ROUNDS,
     asking,
     count_right,
     plan_of,
@@ -29,7 +30,7 @@ def own_run(subject: Subject, case: Case) -> Run:
     lasting, seed = subject.protocol("Lasting", SPEC), case["seed"]
     plan = plan_of(case, seed)
     dead = victims_of(plan, case["successors"], seed)
-    at_s = plan.joined_s + 3.0 * case["bits"]
+    at_s = plan.joined_s + CLOSE_ROUNDS
     fates = tuple(Fate(at_s - CRASH_S, number, "kill") for number in dead)
     alive = [number for number in range(case["nodes"]) if number not in dead]
     run, _ = asking(lasting, plan, case, seed, at_s, LOOKUPS, fates, alive)
