@@ -35,8 +35,6 @@ class Limits(msgspec.Struct, frozen=True):
         Length of one answer.
     effects : int
         Messages, timers and reports of one call, together.
-    calls : int
-        Calls of its whole life.
     """
 
     cpu_s: int = 4
@@ -44,7 +42,6 @@ class Limits(msgspec.Struct, frozen=True):
     reply_s: float = 30.0
     reply_bytes: int = MIB
     effects: int = 4096
-    calls: int = 200_000
 
 
 class Walls:
