@@ -200,9 +200,9 @@ class TapSource:
     def __init__(self, wanted: Wanted) -> None:
         self.why, self._wanted = "it was asked for", wanted
         self.interface, self.filter, self.link = "", "", Interface()
-        self._folder = tempfile.TemporaryDirectory(prefix="p2pkit-tap-")
         self._reports: list[TapReport] = []
         wanted.begin_file("nodes' own taps", "")
+        self._folder = tempfile.TemporaryDirectory(prefix="p2pkit-tap-")
 
     def begin(self, held: Held) -> None:
         """Have each host note from now on, and each that is started meanwhile."""

@@ -13,11 +13,12 @@ from types import TracebackType
 from p2pkit.cluster.capture_sources import Wanted, open_source
 from p2pkit.cluster.holding import hold
 from p2pkit.cluster.lifetime import Lifetime
+from p2pkit.cluster.plan import whole
 from p2pkit.cluster.scales import Scales
 from p2pkit.core import CaptureError, ClusterError, format_address
 from p2pkit.observe.capture.balance import Balance
 from p2pkit.observe.capture.census import Names
-from p2pkit.observe.capture.note import Note
+from p2pkit.observe.capture.note import Note, path_of_note
 from p2pkit.observe.capture.packets import Packets
 from p2pkit.observe.capture.telling import tell
 
@@ -69,7 +70,8 @@ class Capturing(Lifetime):
         ClusterError
             In virtual time, where nothing goes over a wire.
         CaptureError
-            If nobody can capture, or the file cannot be written.
+            If nobody can capture, or the file cannot be written, or its name is that
+            of its own note.
         """
         if self._options.carrier == "virtual":
             reason = (
@@ -78,6 +80,16 @@ class Capturing(Lifetime):
             )
             raise ClusterError(reason)
         packets = _packets_at(path)
+        if packets.path == path_of_note(packets.path):
+            reason = (
+                f"{packets.path} is where the capture's note would stand, over the "
+                "packets: give a name that ends in .pcapng"
+            )
+            raise CaptureError(reason)
+        limit_bytes = whole("limit_bytes", limit_bytes)
+        if limit_bytes < 1:
+            reason = f"limit_bytes is 1 or more, not {limit_bytes:,}"
+            raise ClusterError(reason)
         wanted = Wanted(self.run, self._options.network, packets.path, limit_bytes)
         return Capture(wanted, packets, source, strict)
 

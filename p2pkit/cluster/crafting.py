@@ -90,6 +90,8 @@ class Crafting(Networked):
             As for `dial`.
         """
         bench = self._bench()
+        if not hasattr(packet, "haslayer"):
+            packet = list(packet)  # it is gone over twice
         if _has_headers(packet):
             self._require_private()
             return bench.send_crafted(packet, self._address_if(node))

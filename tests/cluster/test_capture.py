@@ -136,6 +136,32 @@ def test_a_file_that_cannot_be_written_is_named(cluster):
         pass
 
 
+def test_a_file_that_its_own_note_would_write_over_is_refused(cluster, tmp_path):
+    with pytest.raises(CaptureError, match=r"a name that ends in \.pcapng"):
+        cluster.capture(tmp_path / "packets.json")
+
+
+@pytest.mark.parametrize("limit_bytes", [0, -1, "1 GB"])
+def test_a_limit_that_makes_no_sense_is_refused(cluster, limit_bytes):
+    with pytest.raises(ClusterError, match="limit_bytes is"):
+        cluster.capture(limit_bytes=limit_bytes)
+
+
+@pytest.mark.parametrize("source", ["ring", "tap"])
+def test_a_capture_that_cannot_begin_leaves_nothing_behind(
+    cluster, with_rights, source
+):
+    before = possessions()
+
+    with (
+        pytest.raises(CaptureError, match="cannot be written"),
+        cluster.capture("/dev/full", source),
+    ):
+        pass
+
+    assert possessions() == before
+
+
 def test_an_unknown_source_is_named(cluster):
     with (
         pytest.raises(CaptureError, match=r"one of auto, ring, dumpcap, tap, not 'x'"),

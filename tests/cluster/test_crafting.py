@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from p2pkit import Cluster
-from p2pkit.core import ClusterError, LocalProtocolError
+from p2pkit.core import ClusterError, LocalProtocolError, TransportError
 from p2pkit.core.targets import ForbiddenTarget
 from p2pkit.protocols import Gnutella, Kademlia, Swim
 from tests.ordinary_user import OrdinaryUser
@@ -178,6 +178,22 @@ def test_a_call_sends_a_bounded_number_of_packets(private: Any) -> None:
 
     with pytest.raises(LocalProtocolError, match="more than 1,000 packets"):
         private.send_packet(many)
+
+
+def test_a_packet_that_the_network_cannot_carry_is_told(private: Any) -> None:
+    source = private[0].address
+    packet = IP(src=source[0]) / UDP(sport=source[1]) / bytes(65_000)
+
+    with pytest.raises(TransportError, match=r"65,028 bytes .* too long"):
+        private.send_packet(packet, node=1)
+
+
+def test_packets_may_come_one_by_one(private: Any) -> None:
+    source = private[0].address
+    header = IP(src=source[0]) / UDP(sport=source[1])
+
+    assert private.send_packet((header / ping() for _ in range(3)), node=1) == 3
+    assert private.send_packet((ping() for _ in range(3)), node=1) == 3
 
 
 def test_sniffing_ends_with_the_count(cluster: Any) -> None:

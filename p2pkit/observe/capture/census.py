@@ -26,7 +26,7 @@ MAX_FLOWS = 100_000
 """Flows that are remembered at a time; then they are added up and met again."""
 
 _TCP = struct.Struct("!4xIIBB")  # behind the ports: number, -, offset, flags
-_FIN, _SYN, _RST = 0x01, 0x02, 0x04
+_FIN, _SYN, _RST, _ACK = 0x01, 0x02, 0x04, 0x10
 _NUMBERS, _HALF = 0xFFFF_FFFF, 1 << 31
 
 
@@ -42,7 +42,8 @@ class Census(msgspec.Struct):
         datagram in several fragments counts once.
     stream_sent, stream_received : dict of str to int
         Bytes of TCP streams by the node that they came from, and that they went to;
-        what was sent again counts once.
+        what was sent again counts once. What came to an end that was closed already,
+        so that the system refused it, went to nobody.
     others : int
         Packets that are no node's: ICMP, later fragments, strangers'.
     first_ns, last_ns : int
@@ -111,20 +112,34 @@ class Flow:
 
 
 class StreamBytes:
-    """Counts the bytes of one direction of a TCP stream by their sequence numbers."""
+    """Counts the bytes of one direction of a TCP stream by their sequence numbers.
 
-    __slots__ = ("bytes", "next")
+    Attributes
+    ----------
+    bytes, refused : int
+        Bytes that were sent, and those among them that nobody took.
+    back : StreamBytes or None
+        The other direction, once it was met.
+    """
+
+    __slots__ = ("acknowledged", "back", "bytes", "next", "refused")
 
     def __init__(self) -> None:
-        self.bytes = 0
+        self.bytes = self.refused = 0
         self.next: int | None = None  # the number of the byte that would be new
+        self.acknowledged: int | None = None  # what the other direction waits for
+        self.back: StreamBytes | None = None
 
     def take(self, data: bytes) -> None:
         """Count what is new in a segment."""
         tcp = 14 + (data[14] & 15) * 4
-        number, _, offset, flags = _TCP.unpack_from(data, tcp)
-        if flags & _RST:
-            return  # its number may be anything
+        number, acknowledged, offset, flags = _TCP.unpack_from(data, tcp)
+        if flags & _RST:  # its number may be anything
+            if not flags & _ACK and self.back is not None:
+                self.back.refuse(self.acknowledged)
+            return
+        if flags & _ACK:
+            self.acknowledged = acknowledged
         if flags & _SYN:
             self.next = (number + 1) & _NUMBERS
             return
@@ -137,6 +152,16 @@ class StreamBytes:
             self.bytes += new
         if new >= 0:  # an ending has a number of its own
             self.next = (end + (flags & _FIN)) & _NUMBERS
+
+    def refuse(self, acknowledged: int | None) -> None:
+        """Note that the system of the other end took what it acknowledged, no more.
+
+        A reset that acknowledges nothing is how it answers what comes to an end that
+        was closed: RFC 9293, 3.5.2.
+        """
+        if self.next is not None and acknowledged is not None:
+            left = (self.next - acknowledged) & _NUMBERS
+            self.refused += left if left <= self.bytes - self.refused else 0
 
 
 class Flows:
@@ -152,6 +177,7 @@ class Flows:
         self._nodes = names.nodes
         self._streams = StreamNames(names)
         self._flows: dict[Hashable, Flow] = {}
+        self._ways: dict[tuple[Address, Address], StreamBytes] = {}
         self._others = Flow()
         self._census = Census()
 
@@ -195,10 +221,18 @@ class Flows:
         said = [
             name or format_address(end) for name, end in zip(names, ends, strict=True)
         ]
-        stream = StreamBytes() if protocol == TCP else None
+        stream = self._stream(source, target) if protocol == TCP else None
         source_name, target_name = names
         ending = pcapng.comment(" > ".join(said))
         return Flow(ending, source_name, target_name, stream)
+
+    def _stream(self, source: Address, target: Address) -> StreamBytes:
+        """Return a new direction of a stream, known to the other one."""
+        found = self._ways[source, target] = StreamBytes()
+        found.back = self._ways.get((target, source))
+        if found.back is not None:
+            found.back.back = found
+        return found
 
     def _fold(self) -> None:
         """Add the flows up, and forget them."""
@@ -212,8 +246,10 @@ class Flows:
                 _add(found.received, flow.target, flow.packets)
             else:
                 _add(found.stream_sent, flow.source, flow.stream.bytes)
-                _add(found.stream_received, flow.target, flow.stream.bytes)
+                taken = flow.stream.bytes - flow.stream.refused
+                _add(found.stream_received, flow.target, taken)
         self._flows.clear()
+        self._ways.clear()
         self._others = Flow()
 
 

@@ -72,7 +72,7 @@ class DumpcapRecording:
         except OSError as error:
             reason = f"dumpcap refused: {error.strerror}"
             raise CaptureError(reason) from error
-        self._path, self._mark_to = path, mark_to
+        self._path, self._mark_to, self._limit_bytes = path, mark_to, limit_bytes
         self._raw = path.with_suffix(".dumpcap")
         self._began_ns = self._ended_ns = 0
         self._process = subprocess.Popen(
@@ -105,7 +105,7 @@ class DumpcapRecording:
         said = self._process.communicate(timeout=END_S)[1]
         counts = _COUNTS.search(said)
         dropped = int(counts[2]) if counts else 0
-        trouble = "" if is_whole else "dumpcap ended, or wrote nothing more"
+        trouble = "" if is_whole else self._why_not_whole()
         flows = Flows(names)
         try:
             self._convert(flows)
@@ -153,6 +153,14 @@ class DumpcapRecording:
                 return True
             time.sleep(LOOK_S)
         return False
+
+    def _why_not_whole(self) -> str:
+        if self._raw.exists() and self._raw.stat().st_size >= self._limit_bytes:
+            return (
+                f"the limit of {self._limit_bytes:,} bytes was reached, and dumpcap "
+                "does not count what it leaves out: allow more with limit_bytes"
+            )
+        return "dumpcap ended, or wrote nothing more"
 
     def _convert(self, flows: Flows) -> None:
         records = read_records(self._raw)

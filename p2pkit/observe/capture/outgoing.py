@@ -13,7 +13,7 @@ import struct
 from collections.abc import Collection, Iterable
 from ipaddress import IPv4Address
 
-from p2pkit.core import Address
+from p2pkit.core import Address, TransportError
 from p2pkit.core.targets import ForbiddenTarget, Targets
 
 HEADER = struct.Struct("!BBHHHBBH4s4s")
@@ -122,10 +122,16 @@ class Outlet:
         ------
         ForbiddenTarget
             If it may not leave.
+        TransportError
+            If the kernel does not take it, such as one longer than the network's MTU.
         """
         _, there = require_ours(data, self._targets, self._own)
-        # The kernel routes to the address given here, whatever the packet says.
-        return self._sock.sendto(data, there)
+        try:
+            # The kernel routes to the address given here, whatever the packet says.
+            return self._sock.sendto(data, there)
+        except OSError as error:
+            reason = f"a packet of {len(data):,} bytes was not sent: {error.strerror}"
+            raise TransportError(reason) from error
 
     def close(self) -> None:
         """Give the socket back."""

@@ -116,6 +116,8 @@ class _Packing:
         elif one.kind == WROTE or (one.kind == READ and not is_inside):
             for each in pieces(one.source, one.target, one.data):
                 yield each, found
+            if one.target in found.ended:  # its system refuses what comes too late
+                yield Segment(one.target, one.source, RST), found
 
     def _ending(self, one: Tapped, stream: Stream) -> Iterator[Segment]:
         stream.ended.add(one.source)

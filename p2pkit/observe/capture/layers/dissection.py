@@ -8,6 +8,7 @@ for as long as somebody holds the capture.
 
 from __future__ import annotations
 
+import struct
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,7 @@ def dissect(packets: Packets, index: int) -> Packet:
     """
     record = packets.record(index)
     _bind(packets)
-    packet: Packet = conf.l2types.num2layer.get(record.link, Raw)(record.data)
+    packet = _first_layer(record.link, record.data)
     packet.time = EDecimal(record.at_ns) / 10**9
     packet.wirelen = record.wire_bytes
     return packet
@@ -60,6 +61,15 @@ def protocol_of(note: Note) -> Any:
     module, _, name = note.protocol.rpartition(".")
     found = getattr(sys.modules.get(module), name, None)
     return found if hasattr(found, "codec") else None
+
+
+def _first_layer(link: int, data: bytes) -> Packet:
+    """Dissect from the link's header on; what is too short for one stays raw."""
+    layer: type[Packet] = conf.l2types.num2layer.get(link, Raw)
+    try:
+        return layer(data)
+    except struct.error:  # scapy shields all layers from damage, but not the first
+        return Raw(data)
 
 
 def _bind(packets: Packets) -> None:

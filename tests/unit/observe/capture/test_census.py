@@ -6,7 +6,7 @@ import pytest
 
 from p2pkit.observe.capture import census
 from p2pkit.observe.capture.census import Flows, Names, ends_of
-from p2pkit.observe.capture.packing import ACK, FIN, SYN, Segment, Stream
+from p2pkit.observe.capture.packing import ACK, FIN, RST, SYN, Segment, Stream
 from tests.unit.observe.capture.ring_blocks import HERE, THERE, frame
 
 STRANGER = ("127.9.9.9", 4444)
@@ -87,6 +87,33 @@ def test_neither_opening_nor_ending_of_a_stream_is_a_byte(flows):
         flows.ending(1, one)
 
     assert flows.census().stream_sent == {"n00": 0}
+
+
+def test_what_came_to_an_end_that_was_closed_went_to_nobody(flows):
+    for one in segments(
+        Segment(THERE, HERE, ACK, b"hello"),
+        Segment(HERE, THERE, ACK, b"123"),
+        Segment(THERE, HERE, FIN | ACK),
+        Segment(HERE, THERE, ACK, b"too late"),
+        Segment(THERE, HERE, RST),
+        begun=True,
+    ):
+        flows.ending(1, one)
+
+    assert flows.census().stream_sent == {"n00": 11, "n01": 5}
+    assert flows.census().stream_received == {"n00": 5, "n01": 3}
+
+
+def test_who_breaks_off_has_taken_what_it_acknowledged(flows):
+    for one in segments(
+        Segment(THERE, HERE, ACK, b"hello"),
+        Segment(HERE, THERE, ACK, b"123"),
+        Segment(THERE, HERE, RST | ACK),
+        begun=True,
+    ):
+        flows.ending(1, one)
+
+    assert flows.census().stream_received == {"n00": 5, "n01": 3}
 
 
 def test_a_stream_from_any_port_of_a_nodes_own_host_is_the_nodes(flows):

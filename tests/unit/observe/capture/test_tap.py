@@ -201,6 +201,20 @@ def test_a_stream_that_was_there_before_has_no_opening(path, out):
     assert [one[47] for one in packets_in(out)] == [0x18]
 
 
+def test_what_is_written_to_an_end_that_is_closed_is_refused_as_on_a_wire(path, out):
+    file = tap_to(path)
+    file.wrote(THERE, HERE, b"bye")
+    file.ended(THERE, HERE, broken=False)
+    file.wrote(HERE, THERE, b"too late")
+    file.close()
+
+    census, _ = merge([path], out, NAMES)
+
+    assert [one[47] for one in packets_in(out)] == [0x18, 0x11, 0x18, 0x04]
+    assert census.stream_sent == {"n00": 8, "n01": 3}
+    assert census.stream_received == {"n00": 3, "n01": 0}
+
+
 def test_a_large_write_does_not_wait_in_memory(path):
     file = tap_to(path, limit_bytes=1 << 24)
 

@@ -109,6 +109,19 @@ def test_a_capture_without_a_note_is_dissected_by_scapy_alone(tmp_path: Path) ->
     assert Raw in written(tmp_path / "a.pcapng", None, DATAGRAMS)[0]
 
 
+@pytest.mark.parametrize("length", [1, 13])
+def test_a_packet_too_short_for_its_link_stays_raw(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "short.pcapng"
+    data = bytes(length)
+    block = pcapng.packet(BEGAN_NS, length, data, b"")
+    path.write_bytes(pcapng.section() + pcapng.interface("lo") + block)
+
+    packet = Packets.open(path)[0]
+
+    assert type(packet) is Raw
+    assert bytes(packet) == data
+
+
 def test_a_note_has_no_modules_loaded(tmp_path: Path) -> None:
     packets = written(tmp_path / "a.pcapng", Kademlia, DATAGRAMS)
     told = packets.path.with_suffix(".json")
