@@ -5,6 +5,7 @@ A scenario is data. `play` runs it in virtual time, `play_on_sockets` on the loo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -112,6 +113,11 @@ class Scenario:
         depend on it.
     ids : tuple of int
         What nodes have as ``ctx.me.id``, by number; their numbers if not given.
+    places : tuple of (int, int)
+        The last two numbers of each node's address, where it matters who shares a /24.
+        On sockets all nodes are ports of one address.
+    others : mapping of int to type
+        Nodes that run another class than the one under examination.
     """
 
     nodes: int
@@ -128,6 +134,8 @@ class Scenario:
     most_messages: int = 200_000
     subnet: int = 1
     ids: tuple[int, ...] = ()
+    places: tuple[tuple[int, int], ...] = ()
+    others: Mapping[int, type[Any]] = field(default_factory=dict)
 
     def but(self, **changes: Any) -> Scenario:
         """Return the same scenario with some changes."""
@@ -139,7 +147,8 @@ class Scenario:
 
     def address(self, node: int) -> Address:
         """Return where a node is, in virtual time."""
-        return f"127.{self.subnet}.{node >> 8}.{node & 255}", FIRST_PORT
+        net, machine = self.places[node] if self.places else divmod(node, 256)
+        return f"127.{self.subnet}.{net}.{machine}", FIRST_PORT
 
     def node_id(self, node: int) -> int:
         """Return the id of a node."""

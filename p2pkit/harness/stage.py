@@ -64,8 +64,9 @@ class Stage:
 
     def _add(self, number: int) -> Any:
         name = self.scenario.name(number)
+        protocol = self.scenario.others.get(number, self.protocol)
         node = self.driver.add(
-            name, self.protocol, self._listen(number), config=self.scenario.config,
+            name, protocol, self._listen(number), config=self.scenario.config,
             node_id=self.scenario.node_id(number),
         )  # fmt: skip
         self.run.journal.names[node.me.address] = name

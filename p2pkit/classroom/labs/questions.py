@@ -50,7 +50,11 @@ def near(subject: Subject, case: Case, name: str, truth: float, what: str) -> Ve
 
 def number_of(subject: Subject, name: str) -> float | None:
     """Return an answer, if it is a number."""
-    answer: Any = subject.value(name)
+    return real(subject.value(name))
+
+
+def real(answer: Any) -> float | None:
+    """Return what came from a student's code, if it is a number."""
     if isinstance(answer, bool) or not isinstance(answer, Real):
         return None
     return float(answer)
