@@ -173,12 +173,16 @@ def ask(
     return Finding(claim, share, expected, str(measured), "" if holds else hint, weight)
 
 
+NO_ERROR = "no error"
+"""What `apart` expects; the hint of such a finding is where the error came from."""
+
+
 def apart(claim: str, judge: Callable[[], Finding], weight: float = 1.0) -> Finding:
     """Return a finding; an error of the class fails this property, and no other."""
     try:
         return judge()
     except StudentError as error:
-        return Finding(claim, 0.0, "no error", str(error), error.own_lines, weight)
+        return Finding(claim, 0.0, NO_ERROR, str(error), error.own_lines, weight)
 
 
 def share_of(flags: Iterable[bool]) -> float:

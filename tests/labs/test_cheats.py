@@ -12,9 +12,16 @@ from p2pkit.classroom.grading.grader import Grader, Policy
 from p2pkit.classroom.grading.reading import MAX_BYTES, Submission
 from p2pkit.classroom.grading.result import Result, written
 from p2pkit.classroom.grading.tables import grades_csv, junit_xml
+from p2pkit.classroom.labs.lab import find
 from p2pkit.classroom.sandbox.limits import MIB, Limits
-from tests.labs.cheats import in_answers, in_code, in_files, in_notebooks
-from tests.labs.cheats.making import COURSE, SLUG, Cheat
+from tests.labs.cheats import (
+    in_answers,
+    in_code,
+    in_files,
+    in_notebooks,
+    on_the_grader,
+)
+from tests.labs.cheats.making import COURSE, Cheat
 from tests.walls import needs_walls
 
 pytestmark = [needs_walls, pytest.mark.timeout(60)]  # loops run until they are killed
@@ -24,6 +31,7 @@ CHEATS = [
     *in_code.CHEATS,
     *in_files.CHEATS,
     *in_answers.CHEATS,
+    *on_the_grader.CHEATS,
 ]
 POLICY = Policy(
     secret="of the tests",
@@ -34,8 +42,8 @@ POLICY = Policy(
 
 
 def graded(cheat: Cheat) -> Result:
-    grader = Grader(COURSE, SLUG, POLICY, cheat.checks)
-    return grader.grade(Submission(Path("ada.ipynb"), "ada", SLUG), cheat.data)
+    grader = Grader(COURSE, cheat.slug, POLICY, cheat.checks)
+    return grader.grade(Submission(Path("ada.ipynb"), "ada", cheat.slug), cheat.data)
 
 
 def test_there_are_many_and_each_has_a_name() -> None:
@@ -53,6 +61,6 @@ def test_a_cheat_earns_what_its_honest_part_is_worth(cheat: Cheat) -> None:
     earned = {one.id: one.earned for one in result.checks}
     assert earned == cheat.earns
     assert re.search(cheat.named, written(result).decode())
-    assert "<script>" not in feedback_html(Grader(COURSE, SLUG, POLICY).lab, result)
+    assert "<script>" not in feedback_html(find(cheat.slug), result)
     assert grades_csv([result]).startswith("student,lab,points")
     assert junit_xml([result]).startswith(b"<?xml")

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from p2pkit.classroom.grading import landlock
+from p2pkit.classroom.sandbox.limits import die_with
 from p2pkit.core import P2PError
 
 MIB = 1 << 20
@@ -39,27 +40,37 @@ PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 SYSTEM = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc", "/opt", "/sys")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/shm")
 WALLS_FILE = "walls.txt"
+LIMITS = "limits"
+NETWORK, PROCESSES_APART = "a network of its own", "no other process in sight"
+FOLDERS = "no folder in sight but Python's and its own"
+WALLS = (LIMITS, NETWORK, PROCESSES_APART, FOLDERS)
+"""All that there may be; without one of them a hostile notebook is not held."""
+TRUST = "--trust"
 
 
-def command_for(command: Sequence[str]) -> list[str]:
+def command_for(command: Sequence[str], *, trust: bool = False) -> list[str]:
     """Return a command that runs another one confined, in its current folder.
 
-    Which walls there were is left in that folder, in `WALLS_FILE`.
+    Which walls there are is left in that folder, in `WALLS_FILE`. If one of them
+    cannot be put up, nothing is run, unless `trust` is given.
     """
-    return [sys.executable, "-m", "p2pkit.classroom.grading.confine", *command]
+    flags = [TRUST] if trust else []
+    return [sys.executable, "-m", "p2pkit.classroom.grading.confine", *flags, *command]
 
 
-def main(command: Sequence[str]) -> None:
+def main(command: Sequence[str], *, trust: bool = False) -> None:
     """Put up what walls there are, and become `command`."""
-    place = Path.cwd()
-    walls = ["limits"]
+    place, grader = Path.cwd(), os.getppid()
+    walls = [LIMITS]
     with contextlib.suppress(P2PError, OSError):
         from p2pkit.net.namespace import enter_private_network
 
         enter_private_network()
         _call("unshare", CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNS)
-        walls += ["a network of its own", "no other process in sight"]
+        walls += [NETWORK, PROCESSES_APART]
         resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
+    if sys.platform == "linux":
+        die_with(grader)
     if len(walls) > 1:
         _be_waited_for()
         _show_own_processes()
@@ -74,8 +85,10 @@ def main(command: Sequence[str]) -> None:
         _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         _call("prctl", PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     if landlock.version():
-        walls.append("no folder in sight but Python's and its own")
+        walls.append(FOLDERS)
     (place / WALLS_FILE).write_text("\n".join(walls), encoding="utf-8")
+    if not trust and tuple(walls) != WALLS:
+        return
     if landlock.version():
         proc = [Path("/proc")] if len(walls) > 2 else []
         system = [Path(one) for one in SYSTEM]
@@ -122,4 +135,5 @@ def _call(name: str, *arguments: object) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    told = sys.argv[1:]
+    main(told[told[:1] == [TRUST] :], trust=told[:1] == [TRUST])

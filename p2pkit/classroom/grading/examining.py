@@ -26,6 +26,10 @@ from p2pkit.harness import StudentError, Verdict
 
 TOGETHER = Limits(cpu_s=60, memory_bytes=512 * MIB, reply_s=240.0)
 """Those of a process that holds all nodes of a visible case."""
+TOTAL_S = 900.0
+"""Seconds of waiting for one submission: an honest one takes a tenth of it."""
+LEAST_S = 20.0
+"""Seconds that each examination may wait, whatever the others took."""
 
 
 class Tickets(msgspec.Struct, frozen=True):
@@ -53,7 +57,8 @@ class Examiner:
     together : Limits
         Those of a process that holds all nodes of a visible case.
     allowance : Allowance, optional
-        What each examination may use.
+        What each examination may use; it is less once others took long, see
+        `TOTAL_S`.
     """
 
     def __init__(
@@ -67,12 +72,13 @@ class Examiner:
         allowance: Allowance | None = None,
     ) -> None:
         self.lab, self.hidden, self.tickets = lab, hidden, tickets
-        self.sandbox, self.allowance = sandbox, allowance
+        self.sandbox, self.allowance = sandbox, allowance or Allowance()
         self.together = together
         self.structs = structs_of(lab)
         self._sources = {one.number: one.source for one in cells}
         self.behind = cache(lambda name: behind(name, self._sources))
         self._shares: dict[str, float] = {}  # of visible cases, by check
+        self._waited_s = 0.0
 
     def check(self, check: Check) -> CheckResult:
         """Examine one check, after those that stand before it in the lab.
@@ -102,9 +108,10 @@ class Examiner:
         return self.lab.case(check.id, tickets.visible, tickets.hidden, given)
 
     def _examine(self, check: Check, case: Case, at_once: bool) -> CaseResult:
-        account = self.sandbox.open_account(self.allowance)
+        account = self.sandbox.open_account(self._allowed())
         judge = self._judged_at_once if at_once else self._judged
         verdict = self._missing_first(check, case) or judge(check, case)
+        self._waited_s += account.wall_s
         gc.collect()  # runs are full of cycles, and hold a process for each node
         if check.kind == "sockets":
             # Real time is another each time, and the same grade gives the same bytes.
@@ -115,9 +122,20 @@ class Examiner:
             account.children,
         )  # fmt: skip
 
+    def _allowed(self) -> Allowance:
+        """Return what the next examination may use: half of the time that is left.
+
+        So code that sleeps takes time from others of its submission, and not all.
+        """
+        half_s = max(LEAST_S, (TOTAL_S - self._waited_s) / 2)
+        wall_s = min(self.allowance.wall_s, half_s)
+        return structs.replace(self.allowance, wall_s=wall_s)
+
     def _judged_at_once(self, check: Check, case: Case) -> Verdict:
         """Judge within one process; only for what another case confirms."""
-        remote = self.sandbox.child(limits=self.together)
+        reply_s = min(self.together.reply_s, self.sandbox.account.allowance.wall_s)
+        limits = structs.replace(self.together, reply_s=reply_s)
+        remote = self.sandbox.child(limits=limits)
         try:
             answer = remote.ask(0.0, "judge", f"{ROOM}.{self.lab.slug}", check.id, case)
         except StudentError as error:

@@ -16,6 +16,7 @@ from p2pkit.classroom.labs.check import Check
 from p2pkit.classroom.labs.lab import Lab
 from p2pkit.classroom.labs.telling import told_html
 from p2pkit.harness import Chart, Exchange, Finding, Overlay, Picture, Verdict
+from p2pkit.harness.verdict import NO_ERROR
 
 STYLE = """
 body { font: 16px/1.5 sans-serif; max-width: 52em; margin: 2em auto; padding: 0 1em }
@@ -101,7 +102,11 @@ def _check(check: Check, result: CheckResult) -> Iterator[str]:
 
 
 def _hidden(case: CaseResult) -> str:
-    """Describe a hidden case: what held there and what did not, but not the case."""
+    """Describe a hidden case: what held there and what did not, but not the case.
+
+    Nothing that the student's own code says of it is shown either: an error, or a value
+    that a verb returned, could tell its seed and its sizes to whoever hands in again.
+    """
     verdict = case.verdict
     sizes = ", ".join(sorted(case.given))
     said = "with another seed" + (
@@ -109,20 +114,15 @@ def _hidden(case: CaseResult) -> str:
     )
     parts = [f"<p>Once more {said}: {verdict.share:.0%}.</p>"]
     if verdict.stopped:
-        parts.append(f"<p>Not examined: {escape(verdict.stopped)}.</p>")
-    if verdict.own_lines:
-        parts.append(f"<pre>{escape(verdict.own_lines)}</pre>")
+        parts.append("<p>Not examined: your code failed there, or was ended.</p>")
     parts += [_hidden_finding(one) for one in verdict.findings if not one.holds]
     return "\n".join(parts)
 
 
 def _hidden_finding(one: Finding) -> str:
-    lines = [f"&#10007; {escape(one.claim)}"]
-    said = {"expected": one.expected, "measured": one.measured, "try": one.hint}
-    lines += [
-        f"<small>{name}: {escape(text)}</small>" for name, text in said.items() if text
-    ]
-    return f"<p>{'<br>'.join(lines)}</p>"
+    hint = "" if one.expected == NO_ERROR else one.hint  # else it is lines of theirs
+    hint = hint and f"<br><small>try: {escape(hint)}</small>"
+    return f"<p>&#10007; {escape(one.claim)}: {one.share:.0%}{hint}</p>"
 
 
 def _visible(run: VisibleRun) -> Iterator[str]:

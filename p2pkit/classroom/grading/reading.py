@@ -20,7 +20,9 @@ from p2pkit.observe.extras import load
 MAX_BYTES = 10 << 20
 """A notebook of text takes a hundredth of it; pictures in outputs do not count."""
 MAX_CELLS = 1_000
-MAX_CELL_CHARS = 100_000
+MAX_CELL_CHARS = 50_000
+MAX_CODE_CHARS = 400_000
+"""Code of all cells together: some text takes Python its length squared to read."""
 MAX_DEPTH = 40
 """Nesting of a notebook's JSON; outputs of widgets take ten."""
 FORMAT, MINOR = 4, 5
@@ -205,15 +207,26 @@ def _depth_beyond(value: Any, most: int) -> bool:
 
 
 def _forget_outputs(raw: Any) -> None:
-    """Take away what a submission says it printed: nobody reads that."""
+    """Take away what a submission says it printed, and tags that are none."""
     sheets = raw.get("worksheets", [])
     cells = [
         *raw.get("cells", []),
         *(one for sheet in sheets for one in sheet["cells"]),
     ]
     for cell in cells:
-        if type(cell) is dict and "outputs" in cell:
+        if type(cell) is not dict:
+            continue
+        if "outputs" in cell:
             cell["outputs"] = []
+        marks = cell.get("metadata")
+        if type(marks) is dict and "tags" in marks:
+            marks["tags"] = _sound_tags(marks["tags"])
+
+
+def _sound_tags(tags: Any) -> list[str]:
+    """Return those tags that are some: one that is not would spoil all cells."""
+    found = [one for one in tags if type(one) is str] if type(tags) is list else []
+    return [one for one in dict.fromkeys(found) if one and "," not in one]
 
 
 def _converted(raw: Any) -> Any:
@@ -238,5 +251,12 @@ def _require_size(read: Any) -> None:
         raise Unreadable(reason)
     for cell in read.cells:
         if len(cell.source) > MAX_CELL_CHARS:
-            reason = f"one of its cells has {len(cell.source):,} characters"
+            reason = (
+                f"one of its cells has {len(cell.source):,} characters, and "
+                f"{MAX_CELL_CHARS:,} are allowed"
+            )
             raise Unreadable(reason)
+    code = sum(len(one.source) for one in read.cells if one.cell_type == "code")
+    if code > MAX_CODE_CHARS:
+        reason = f"its code has {code:,} characters, and {MAX_CODE_CHARS:,} are allowed"
+        raise Unreadable(reason)

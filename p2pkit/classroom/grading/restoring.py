@@ -23,6 +23,12 @@ LEAST_SHARE = 0.5
 """Share of a lab's answers, by name, that make a notebook one of that lab."""
 OTHER_LAB = re.compile(r"\blab\d+_[a-z_]+\b")
 SUSPICIOUS = ("NBVAL_SKIP", "NBVAL_IGNORE_OUTPUT", "NBVAL_RAISES_EXCEPTION")
+PRYING = re.compile(
+    r"\b(__globals__|__subclasses__|_getframe|f_back|get_objects|_lab|judge|ctypes"
+    r"|p2pkit\.classroom\.(?:grading|sandbox|lab_files)|sys\.modules"
+    r"|(?:from|import)\s+p2pkit\.classroom\.labs\.\w+\.\w+)\b"
+)
+"""What no lab needs, and who looks for the kit's own solutions does."""
 SUSPICIOUS_TAGS = {"raises-exception", "nbval-skip", "nbval-ignore-output"}
 
 
@@ -174,6 +180,11 @@ def _note_strange(places: list[_Place], notes: list[str]) -> None:
             said = ", ".join(sorted(found))
             notes.append(f"{place.title} is marked {said}, which changes nothing")
             place.cell.metadata.pop("tags", None)
+        if place.mark is None or not place.mark.is_fixed:
+            pried = sorted(set(PRYING.findall(place.cell.source)))
+            if pried and place.cell.cell_type == "code":
+                said = ", ".join(pried)
+                notes.append(f"{place.title} has {said} in it: read what it does")
         mark = mark_of(place.cell)
         if mark is not None and place.mark is None:
             said = mark.grade_id[:60]

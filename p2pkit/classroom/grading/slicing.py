@@ -37,19 +37,17 @@ def needed(extra: Sequence[str], lab: Iterable[str]) -> list[str]:
         [one for one in ast.parse(source).body if isinstance(one, DEFINING)]
         for source in extra
     ]
+    makers: dict[str, list[ast.stmt]] = {}
+    for one in (one for cell in statements for one in cell):
+        for name in _defined(one):
+            makers.setdefault(name, []).append(one)
     wanted = set().union(*(_used(ast.parse(source)) for source in lab))
     kept: set[ast.stmt] = set()
-    is_growing = True
-    while is_growing:
-        new = {
-            one
-            for cell in statements
-            for one in cell
-            if one not in kept and wanted & _defined(one)
-        }
+    while wanted:
+        # Each name is looked up once: a cell may have ten thousand lines.
+        new = {one for name in wanted for one in makers.pop(name, ())} - kept
         kept |= new
-        wanted = wanted.union(*(_used(one) for one in new))
-        is_growing = bool(new)
+        wanted = set().union(*map(_used, new))
     return [
         _cut(source, [one for one in cell if one in kept])
         for source, cell in zip(extra, statements, strict=True)

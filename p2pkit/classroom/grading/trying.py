@@ -12,6 +12,8 @@ from p2pkit.classroom.sandbox.sandbox import Sandbox
 
 TRIAL = Limits(cpu_s=10, memory_bytes=256 * MIB, reply_s=60.0)
 """Those of the process that tries all cells, one after the other."""
+MOST_FATAL = 5
+"""Cells that may end their process, or never end; each costs the others a trial."""
 PRINTED_CHARS = 400
 """What the report shows of a cell's output."""
 
@@ -34,6 +36,10 @@ def try_out(
             break
         culprit = left.pop(len(reports))
         fatal.append(CellNote(culprit.number, culprit.title, f"its process {how}"))
+        if len(fatal) >= MOST_FATAL:
+            why = "it was not run: too many cells before it ended their process"
+            rest, left = left[len(reports) :], left[: len(reports)]
+            fatal += [CellNote(one.number, one.title, why) for one in rest]
     else:
         reports = []
     notes = [_note(one, _title(cells, one.cell)) for one in reports]

@@ -7,6 +7,8 @@ account is used up, every node fails at once, so the check ends, and says why.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -19,20 +21,23 @@ class Allowance(msgspec.Struct, frozen=True):
     Parameters
     ----------
     wall_s : float
-        Seconds spent in waiting for answers: far more than an honest solution needs,
-        because a busy machine must not change a grade.
+        Seconds spent in waiting for answers and in heeding them: far more than an
+        honest solution needs, because a busy machine must not change a grade.
     calls : int
         Calls of handlers, timers, verbs and functions.
     children : int
         Processes.
     deaths : int
         Processes that ended before they were told to.
+    answer_bytes : int
+        Length of all answers together: what is sent in them stays in the journal.
     """
 
     wall_s: float = 300.0
     calls: int = 2_000_000
     children: int = 20_000
     deaths: int = 20
+    answer_bytes: int = 256 << 20
 
 
 class Account:
@@ -41,7 +46,7 @@ class Account:
     def __init__(self, allowance: Allowance) -> None:
         self.allowance = allowance
         self.wall_s, self.calls, self.children, self.deaths = 0.0, 0, 0, 0
-        self.closed = ""
+        self.answer_bytes, self.closed = 0, ""
 
     def require_open(self) -> None:
         """Refuse to go on if the account is used up.
@@ -67,6 +72,22 @@ class Account:
         self.wall_s += time.monotonic() - began_s
         if self.wall_s > self.allowance.wall_s:
             self.close(f"your code took more than {self.allowance.wall_s:g} s")
+
+    def on_bytes(self, count: int) -> None:
+        """Count the length of an answer."""
+        self.answer_bytes += count
+        if self.answer_bytes > self.allowance.answer_bytes:
+            most = self.allowance.answer_bytes >> 20
+            self.close(f"what your code sent and said is longer than {most} MiB")
+
+    @contextmanager
+    def heeding(self) -> Iterator[None]:
+        """Count the time of what is done with an answer: some are long to read."""
+        began_s = time.monotonic()
+        try:
+            yield
+        finally:
+            self.on_answer(began_s)
 
     def on_child(self) -> None:
         """Count a process that is made."""

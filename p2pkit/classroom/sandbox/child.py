@@ -135,6 +135,7 @@ class Nursery:
         sys.argv[:] = [MODULE]
         sys.stdout = sys.stderr = self.printed
         sys.stdin = io.StringIO()
+        self.labs = absent.take_away_judges()
         absent.close_the_door()
 
 
@@ -147,7 +148,7 @@ class Child:
         self.names = vars(nursery.module)
         self.context: ChildContext | None = None
         self.node: Any = None
-        self.known = nursery.known
+        self.known, self.labs = nursery.known, nursery.labs
         self.chance.seed(birth.number)
 
     def run_cells(self) -> None:
@@ -228,7 +229,7 @@ class Child:
 
         What comes out may be forged, so it may lower a grade and never raise it.
         """
-        check = sys.modules[room].LAB[check_id]
+        check = self.labs[room][check_id]
         verdict = check.examine(LocalSubject(self.names), case)
         return msgspec.json.encode(verdict)
 

@@ -80,7 +80,8 @@ class Sandboxed(Examined):
             If the verb is none of the protocol's, or raised an error.
         """
         value = self._do("ask", verb, *args)
-        return loaded(value, self.spec.messages)
+        with self.sandbox.account.heeding():
+            return loaded(value, self.spec.messages)
 
     def stop(self) -> None:
         """Let the class inside say goodbye, if it has a word for it."""
@@ -89,8 +90,9 @@ class Sandboxed(Examined):
     def _do(self, task: str, *args: Any) -> bytes:
         try:
             answer = self._remote.ask(self._ctx.now(), task, *args)
-            for effect in answer.effects:
-                self._apply(effect)
+            with self.sandbox.account.heeding():
+                for effect in answer.effects:
+                    self._apply(effect)
             if answer.raised is not None:
                 raise error_of(answer.raised)
         except StudentError as error:

@@ -16,7 +16,7 @@ from typing import Any, NoReturn, Self
 
 import msgspec
 
-from p2pkit.classroom.sandbox import frames, seccomp, zygote
+from p2pkit.classroom.sandbox import frames, seccomp, strange, zygote
 from p2pkit.classroom.sandbox.account import Account, Allowance
 from p2pkit.classroom.sandbox.cells import Cell
 from p2pkit.classroom.sandbox.limits import MIB, Limits
@@ -264,7 +264,9 @@ class Remote:
         request = pickle.dumps((self.calls, now_s, task, *args))
         try:
             self.channel.send(request)
-            answer = frames.decode_answer(self.channel.receive())
+            frame = self.channel.receive()
+            account.on_bytes(len(frame))
+            answer = frames.decode_answer(frame)
         except TimeoutError:
             limit_s = self.limits.reply_s
             self._fail(f"gave no answer in {limit_s:g} s", True)
@@ -315,8 +317,8 @@ class Remote:
         if len(answer.effects) > self.limits.effects:
             self._fail("did more in one call than it may")
         if answer.printed_chars:
-            self.sandbox.notice("it prints while it runs", answer.printed_chars)
-        for name in answer.strange:
+            self.sandbox.notice("it prints while it runs")
+        for name in sorted(strange.NAMES.intersection(answer.strange)):
             self.sandbox.notice(f"it uses {name}, which is not the context's")
 
     def _fail(self, why: str = "", is_grave: bool = False) -> NoReturn:

@@ -66,17 +66,50 @@ ALLOWED: dict[str, tuple[int, int]] = {
     "getuid": (102, 174),
     "sigaltstack": (131, 132),
     "gettid": (186, 178),
-    "futex": (202, 98),
     "restart_syscall": (219, 128),
-    "clock_gettime": (228, 113),
-    "clock_getres": (229, 114),
     "exit_group": (231, 94),
-    "getrandom": (318, 278),
 }
-"""Calls on what the process has already, on itself, and on clocks and chance."""
+"""Calls on what the process has already, and on itself."""
 
-MAPPING: dict[str, tuple[int, int]] = {"mmap": (9, 222), "mprotect": (10, 226)}
-"""Memory, but none that can be executed."""
+FUTEX_PRIVATE = 128  # <linux/futex.h>
+OWN_CLOCKS = 16
+"""Clocks from here on, read without a sign, are those of other processes."""
+
+
+class Guard(NamedTuple):
+    """A call that is allowed by one of its arguments.
+
+    Parameters
+    ----------
+    numbers : tuple of int
+        As in `ALLOWED`.
+    argument : int
+        Which one is looked at, from 0.
+    test, value : int
+        A jump, and what it compares the argument with.
+    allowed : bool
+        Whether the call is allowed where the jump is taken, or where it is not.
+    """
+
+    numbers: tuple[int, int]
+    argument: int
+    test: int
+    value: int
+    allowed: bool
+
+
+GUARDED: dict[str, Guard] = {
+    # Memory, but none that can be executed.
+    "mmap": Guard((9, 222), 2, JUMP_IF_ANY_BIT, PROT_EXEC, False),
+    "mprotect": Guard((10, 226), 2, JUMP_IF_ANY_BIT, PROT_EXEC, False),
+    # Locks, but none that a node could ring at another one: both have mapped the same
+    # libraries, and a lock that is not private is known by its file.
+    "futex": Guard((202, 98), 1, JUMP_IF_ANY_BIT, FUTEX_PRIVATE, True),
+    # Clocks, but not that of another process, which tells how long that one worked.
+    "clock_gettime": Guard((228, 113), 0, JUMP_IF_NOT_LESS, OWN_CLOCKS, False),
+    "clock_getres": Guard((229, 114), 0, JUMP_IF_NOT_LESS, OWN_CLOCKS, False),
+}
+"""Calls that need a look at an argument. Chance is not among them: see `strange`."""
 
 
 def why_not() -> str:
@@ -142,13 +175,12 @@ def filter_program(machine: str) -> bytes:
     ]
     for numbers in ALLOWED.values():
         program += [_instruction(JUMP_IF_EQUAL, numbers[column], no=1), allow]
-    for numbers in MAPPING.values():
+    for guard in GUARDED.values():
         program += [
-            _instruction(JUMP_IF_EQUAL, numbers[column], no=4),
-            _instruction(LOAD_WORD, ARGUMENTS_AT + 2 * 8),  # the third: protection
-            _instruction(JUMP_IF_ANY_BIT, PROT_EXEC, no=1),
-            refuse,
-            allow,
+            _instruction(JUMP_IF_EQUAL, guard.numbers[column], no=4),
+            _instruction(LOAD_WORD, ARGUMENTS_AT + guard.argument * 8),
+            _instruction(guard.test, guard.value, no=1),
+            *((allow, refuse) if guard.allowed else (refuse, allow)),
         ]
     return b"".join([*program, refuse])
 

@@ -73,4 +73,5 @@ class SandboxSubject:
         answer = self._caller.ask(0.0, task, *args)
         if answer.raised is not None:
             raise error_of(answer.raised)
-        return loaded(answer.value, self.structs)
+        with self.sandbox.account.heeding():
+            return loaded(answer.value, self.structs)

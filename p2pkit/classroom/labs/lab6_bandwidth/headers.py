@@ -17,6 +17,10 @@ WORDS = {6: "tcp", 17: "udp"}
 SHOWN = 3
 """Frames that a verdict tells of, of those that were read wrongly."""
 
+LEAST_RIGHT = 3
+"""Lines that must be right: whoever puts the whole capture in one of them closes it,
+and has read nothing. Who takes one line for another still has three."""
+
 LEDGER = ("payload", "udp", "tcp", "ip", "ethernet")
 TCP_BYTES = 32
 """A TCP header with its timestamps, which nearly every segment has."""
@@ -110,7 +114,8 @@ def adds_up(subject: Subject, case: Case) -> Verdict:
     numbers = [one for one in books.values() if isinstance(one, int)]
     closes = ask(
         "the lines add up to every byte of the capture, and the residue is 0",
-        sum(numbers) == total and len(numbers) == len(books) >= len(LEDGER),
+        sum(numbers) == total and len(numbers) == len(books) >= len(LEDGER)
+        and sum(one.holds for one in lines) >= LEAST_RIGHT,
         f"{total:,} bytes", f"{sum(numbers):,} bytes",
         "each byte stands in one line: is padding, or an empty segment, left out?", 3.0,
     )  # fmt: skip

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Iterator
 
 import psutil
 import pytest
 
+from p2pkit.classroom.sandbox import seccomp
+from p2pkit.classroom.sandbox.account import Allowance
 from p2pkit.classroom.sandbox.subject import SandboxSubject
 from p2pkit.core import LabError
 from p2pkit.harness import StudentError
 from tests.walls import needs_walls, sandbox_of
+
+needs_x86 = pytest.mark.skipif(
+    platform.machine() != "x86_64", reason="these are the numbers of x86-64"
+)
+
+
+def numbers_let_through() -> set[int]:
+    guarded = {guard.numbers[0] for guard in seccomp.GUARDED.values()}
+    # The kernel itself answers two that no filter hears of: probes of its tracer.
+    return {335, 336} | guarded | {numbers[0] for numbers in seccomp.ALLOWED.values()}
+
 
 pytestmark = [needs_walls, pytest.mark.timeout(60, method="thread")]  # killed children
 
@@ -175,3 +189,52 @@ def test_nothing_is_left_behind() -> None:
     assert zygote.poll() is not None
     gone, alive = psutil.wait_procs(tree, timeout=5)
     assert (len(gone), alive) == (3, [])
+
+
+EVERY_CALL = f"""
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+def left_open():
+    found = []
+    for number in range(512):
+        if number not in {sorted(numbers_let_through())!r}:
+            ctypes.set_errno(0)
+            if libc.syscall(number, 0, 0, 0, 0, 0, 0) != -1 or ctypes.get_errno() != 1:
+                found.append(number)
+    return found
+def ring(operation):
+    ctypes.set_errno(0)
+    word = ctypes.c_int(0)
+    libc.syscall(202, ctypes.byref(word), operation, 1)
+    return ctypes.get_errno()
+def clock(number):
+    ctypes.set_errno(0)
+    libc.syscall(228, number, ctypes.byref((ctypes.c_long * 2)()))
+    return ctypes.get_errno()
+def other_face():
+    libc.syscall(0x40000000 | 39)
+"""
+
+
+@needs_x86
+def test_no_call_is_open_that_is_not_on_the_list() -> None:
+    with sandbox_of(EVERY_CALL) as sandbox:
+        subject = SandboxSubject(sandbox)
+
+        assert subject.call("left_open") == []
+        # A lock between processes, and the clock of the process above.
+        assert [subject.call("ring", one) for one in (1 | 128, 1)] == [0, 1]
+        assert [subject.call("clock", one) for one in (1, -(7 << 3) | 2)] == [0, 1]
+        with pytest.raises(StudentError, match="SIGSYS"):
+            subject.call("other_face")
+
+
+def test_all_that_nodes_say_together_has_an_end() -> None:
+    source = "def long(): return bytes(1_040_000)\n"
+    with sandbox_of(source) as sandbox:
+        sandbox.open_account(Allowance(answer_bytes=4_100_000))
+        said = [outcome(SandboxSubject(sandbox), "long")[:20] for _ in range(4)]
+
+        with pytest.raises(StudentError, match="longer than 3 MiB"):
+            sandbox.child()
+    assert all(one.startswith("returned b") for one in said)
