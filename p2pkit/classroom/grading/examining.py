@@ -138,13 +138,14 @@ class Examiner:
         remote = self.sandbox.child(limits=limits)
         try:
             answer = remote.ask(0.0, "judge", f"{ROOM}.{self.lab.slug}", check.id, case)
+            said = loaded(answer.value, ()) if answer.raised is None else None
         except StudentError as error:
             return Verdict(seed=case.seed, stopped=str(error))
         finally:
             remote.close()
         if answer.raised is not None:
             return self._judged(check, case)  # the check is not made for one process
-        return sound(loaded(answer.value, ()), case.seed)
+        return sound(said, case.seed)
 
     def _judged(self, check: Check, case: Case) -> Verdict:
         subject = SandboxSubject(self.sandbox, self.structs, self.behind)

@@ -157,7 +157,7 @@ def test_output_is_counted_and_not_kept() -> None:
     with sandbox_of(source) as sandbox:
         assert SandboxSubject(sandbox).call("f") == 1
 
-        assert sandbox.notices == {"it prints while it runs": 1_001_000}
+        assert sandbox.notices == {"it prints while it runs": 1}
 
 
 def test_a_module_that_is_not_there_costs_only_what_uses_it() -> None:
