@@ -89,6 +89,9 @@ class Sample:
         Share of attackers among the k nearest that honest nodes find.
     asked : float
         Peers asked for a read, on average.
+    sent : float
+        Messages that all honest nodes sent while the reads went on, questions, answers
+        and upkeep, for each read.
     spent : int
         Messages that all attackers have sent so far.
     """
@@ -98,6 +101,7 @@ class Sample:
     success: float
     contamination: float
     asked: float
+    sent: float
     spent: int
 
 
@@ -198,22 +202,33 @@ def _look(cluster: Cluster, siege: Siege, key: int, phase: str) -> Iterator[Samp
     for number in range(1, siege.samples + 1):
         due_s = began_s + whole_s * number / siege.samples
         cluster.advance(max(0.0, due_s - cluster.now()))
-        success, asked = _read(cluster, siege, key, rng)
+        success, asked, sent = _read(cluster, siege, key, rng)
         spent = sum(one.inspect()["spent"] for one in _alive(cluster.attackers))
         share = contamination(cluster, key, rng)
-        yield Sample(phase, cluster.now(), success, share, asked, spent)
+        yield Sample(phase, cluster.now(), success, share, asked, sent, spent)
 
 
-def _read(cluster: Cluster, siege: Siege, key: int, rng: Any) -> tuple[float, float]:
-    """Return the share of reads that bring the value, and peers asked for each."""
+def _read(
+    cluster: Cluster, siege: Siege, key: int, rng: Any
+) -> tuple[float, float, float]:
+    """Return the share of reads that bring the value, and what each of them costs."""
     readers = rng.choices(range(PUBLISHER + 1, siege.nodes), k=siege.reads)
     calls = [(reader, "get", (key,)) for reader in readers]
+    before = _sent_by_honest(cluster)
     found = cluster.call_many(calls, in_flight=4)
+    sent = _sent_by_honest(cluster) - before
     looked = operations(cluster.trace, "get")[-siege.reads :]
     return (
         sum(one == siege.value for one in found) / siege.reads,
         fmean(one["asked"] for one in looked),
+        sent / siege.reads,
     )
+
+
+def _sent_by_honest(cluster: Cluster) -> int:
+    names = {one.name for one in cluster.honest}
+    seen = [one for one in cluster.snapshot().nodes if one.name in names]
+    return sum(it.messages for one in seen for it in one.counters.sent.values())
 
 
 def contamination(cluster: Cluster, key: int, rng: Any) -> float:

@@ -42,6 +42,7 @@ def test_defended_it_takes_none_and_costs_honest_nodes_little(loss: float) -> No
     assert all(one.success >= 0.95 for one in found.values())
     assert found[DURING].contamination <= 1 / 8
     assert found[DURING].asked <= 1.5 * plain[BEFORE].asked
+    assert found[DURING].sent <= 1.5 * plain[BEFORE].sent
 
 
 def test_what_was_stored_before_is_read_until_it_expires() -> None:
@@ -92,6 +93,7 @@ def test_64_processes_lose_every_read_and_with_defenses_none() -> None:
     assert off[DURING].success <= 0.1
     assert on[DURING].success >= 0.95
     assert on[DURING].asked <= 1.5 * off[BEFORE].asked
+    assert on[DURING].sent <= 1.5 * off[BEFORE].sent
 
 
 def _until_besieged(siege: Siege, **settings: object) -> dict[str, Sample]:
