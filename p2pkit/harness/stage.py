@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from p2pkit.core import Address
+from p2pkit.core import Address, NodeState
 from p2pkit.faults import Partition
 from p2pkit.harness.run import Run
 from p2pkit.harness.scenario import Cut, NodeAt
@@ -101,5 +101,6 @@ class Stage:
             self.run.note_failures()
             self.run.nodes[number] = self._add(number)
             self._start(number)
-        else:
+        elif self.run.nodes[number].state is not NodeState.DEAD:
+            # Whose class has failed is dead already: the run tells that, not its fate.
             getattr(self.run.nodes[number], what)()

@@ -166,3 +166,15 @@ def test_chance_of_ones_own_is_found_out() -> None:
     found = same_again(protocol(Gambling), scenario(nodes=60))
 
     assert not found.holds
+
+
+def test_what_befalls_a_node_that_has_failed_does_not_hide_why() -> None:
+    class Fails(Echo):
+        def receive(self, sender: Any, message: Any) -> None:
+            raise ValueError(message)
+
+    fates = (Fate(0.5, 1, "pause"), Fate(0.6, 1, "resume"), Fate(0.7, 1, "kill"))
+
+    run = play(protocol(Fails), scenario(fates=fates))
+
+    assert "ValueError" in str(run.failures["n1"])

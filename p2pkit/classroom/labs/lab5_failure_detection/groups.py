@@ -37,7 +37,7 @@ from p2pkit.harness import (
 
 LATENCY_S = 0.01
 
-MOST_LOAD = 12
+MOST_LOAD = 20
 """Messages of one member in one period at most, or a run is cut short; with three
 helpers and 20 % of the packets lost, the reference sends about six."""
 
