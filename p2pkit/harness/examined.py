@@ -146,6 +146,10 @@ class Examined:
         """Return the SHA-1 of the address."""
         return int.from_bytes(sha1(format_address(address).encode()).digest(), "big")
 
+    @classmethod
+    def may_meet(cls, address: Address) -> None:
+        """Be told of a node in the same run that runs another class."""
+
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[None]:
         """Join through contacts."""
         self._guard("bootstrap", self._inside.bootstrap, tuple(contacts))

@@ -70,6 +70,8 @@ class Stage:
             node_id=self.scenario.node_id(number),
         )  # fmt: skip
         self.run.journal.names[node.me.address] = name
+        if protocol is not self.protocol:
+            self.protocol.may_meet(node.me.address)
         return node
 
     def _address(self, number: int) -> Address:

@@ -49,6 +49,11 @@ class Sandboxed(Examined):
         weakref.finalize(self, self._remote.close)
         self._do("make", self.name, self.known, ctx.me, ctx.rng, config)
 
+    @classmethod
+    def may_meet(cls, address: Address) -> None:
+        """Be told of a node in the same run that runs another class: no outsider."""
+        cls.places.add(address)
+
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[None]:
         """Join through contacts."""
         self._do("tell", "bootstrap", tuple(contacts))
@@ -123,7 +128,7 @@ class Sandboxed(Examined):
                 self._refuse("did what its carrier does not have")
 
     def _is_outside(self, to: Address) -> bool:
-        """Tell whether an address is real, and not that of a node of this class.
+        """Tell whether an address is real, and not that of a node of this run.
 
         This machine's own services listen on loopback, too.
         """

@@ -33,3 +33,17 @@ def test_others_run_their_own_class_and_the_rest_the_one_examined() -> None:
     run = play_whole(keeper, scenario_of(others={1: mute}, ids=(1, 2, 3)))
 
     assert [type(node.protocol) is mute for node in run.nodes] == [False, True, False]
+
+
+def test_the_class_examined_is_told_where_others_are() -> None:
+    met = []
+
+    class Curious(trusted(Keeper)):  # type: ignore[misc]
+        @classmethod
+        def may_meet(cls, address: object) -> None:
+            met.append(address)
+
+    scenario = scenario_of(others={1: trusted(Mute)}, ids=(1, 2, 3), places=PLACES)
+    play_whole(Curious, scenario)
+
+    assert met == [("127.1.7.2", 7000)]

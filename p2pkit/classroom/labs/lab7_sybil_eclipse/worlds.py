@@ -188,13 +188,13 @@ def aimed(scenario: Scenario, town: Town) -> Scenario:
     return scenario.but(acts=(*acts, *scenario.acts))
 
 
-def readers_of(run: Run) -> list[str]:
-    """Return who reads in a run, but those who hold the value themselves."""
+def readers_of(run: Run, key: int) -> list[str]:
+    """Return who reads a key in a run, but those who hold its value themselves."""
     holders = {one.node for one in run.journal.of("heard", Store)}
-    key = next(key_of(a.args[0]) for a in run.scenario.acts if a.verb == "publish")
-    reads = (act for act in run.scenario.acts if act.verb == "read")
-    acts = (act for act in reads if act.args == (key,))
-    readers = dict.fromkeys(run.names[act.node] for act in acts)
+    reads = (
+        act for act in run.scenario.acts if (act.verb, act.args) == ("read", (key,))
+    )
+    readers = dict.fromkeys(run.names[act.node] for act in reads)
     return [one for one in readers if one not in holders]
 
 
@@ -203,7 +203,7 @@ def served(run: Run, value: bytes) -> list[bool]:
     given = {
         one.node for one in run.journal.of("heard", Found) if one.message.value == value
     }
-    return [reader in given for reader in readers_of(run)]
+    return [reader in given for reader in readers_of(run, key_of(value))]
 
 
 def said_by(run: Run, nodes: Iterable[int]) -> int:
@@ -214,10 +214,11 @@ def said_by(run: Run, nodes: Iterable[int]) -> int:
 
 def map_of(run: Run, town: Town, title: str) -> Overlay:
     """Return a picture of who asked whom about the key, and who was served."""
-    good = dict(zip(readers_of(run), served(run, town.value), strict=True))
+    good = dict(zip(readers_of(run, town.key), served(run, town.value), strict=True))
     groups = dict.fromkeys(run.names, "honest")
     groups |= {name: "read it" if ok else "read nothing" for name, ok in good.items()}
-    groups |= {run.names[one]: "attacker" for one in town.intruders}
+    attackers = run.names[town.honest :]
+    groups |= dict.fromkeys(attackers, "attacker")
     asked = {
         (one.peer, one.node): None
         for one in run.journal.of("heard", Find)
