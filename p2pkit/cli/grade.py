@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,13 +29,18 @@ def run_grade(
     """Grade submissions, show progress, and write grades and feedback."""
     from p2pkit.classroom.grading.batch import Batch, Task
     from p2pkit.classroom.lab_files import Course
+    from p2pkit.classroom.labs.ticket import require_secret
     from p2pkit.classroom.sandbox.sandbox import require_walls
 
+    if policy.personal:
+        require_secret(policy.secret)
     require_walls(policy.trust)
     slugs = Course(course).slugs
     if not slugs:
         fail(f"{course} has no labs: say --course FOLDER, one with source/ in it")
     found, lines = _submissions(paths, slugs)
+    if not found and not lines:
+        fail(f"nothing to grade in {', '.join(map(_shown, paths))}: no file is there")
     store = out / "journal"
     tasks = [Task(one, course, store, policy, visible) for one in found]
     out.mkdir(parents=True, exist_ok=True)
@@ -48,10 +54,26 @@ def run_grade(
     _write(out, outcomes, lines)
     for line in lines:
         warn(line)
-    graded = sum(not one.record.result.refused for one in outcomes)
-    kept = sum(one.was_kept for one in outcomes)
-    say(f"{graded} graded ({kept} of them before), {len(lines)} not: see {out}")
-    if not graded and lines:
+    _summed_up(outcomes, len(lines), out)
+
+
+def _summed_up(outcomes: list[Outcome], left_out: int, out: Path) -> None:
+    """Say how many were graded; fail if none was."""
+    from p2pkit.classroom.grading.openings import OTHERWISE
+
+    graded = [one for one in outcomes if not one.record.result.refused]
+    kept = sum(one.was_kept for one in graded)
+    strange = sum(
+        any(note.startswith(OTHERWISE) for note in one.record.result.notes)
+        for one in graded
+    )
+    if strange:
+        warn(
+            f"{strange} of {len(graded)} open their lab otherwise than released for "
+            "their student: check the secret, and that --roster was used"
+        )
+    say(f"{len(graded)} graded ({kept} of them before), {left_out} not: see {out}")
+    if not graded:
         raise SystemExit(1)
 
 
@@ -82,16 +104,35 @@ def secret_of(path: Path | None) -> str:
 
 
 def _with_progress(batch: Batch, total: int) -> list[Outcome]:
+    """Grade a batch; tell of each submission as soon as it is done."""
     from rich.console import Console
     from rich.progress import Progress
 
-    outcomes = []
-    with Progress(console=Console(stderr=True), transient=True) as shown:
+    outcomes: list[Outcome] = []
+    console = Console(stderr=True)
+    bare = not console.is_terminal
+    with Progress(console=console, transient=True, disable=bare) as shown:
         bar = shown.add_task("grading", total=total)
-        for one in batch.run(lambda it: shown.update(bar, description=it.name)):
-            outcomes.append(one)
-            shown.advance(bar)
+        try:
+            for one in batch.run(lambda it: shown.update(bar, description=it.name)):
+                outcomes.append(one)
+                shown.advance(bar)
+                sys.stderr.write(f"{_line(one)}\n")  # rich puts it above the bar
+        except KeyboardInterrupt:
+            done = f"interrupted, {len(outcomes)} of {total} graded"
+            warn(f"{done}; the same command goes on from there")
+            raise
     return outcomes
+
+
+def _line(one: Outcome) -> str:
+    """Return what came of a submission, in a line."""
+    result = one.record.result
+    if result.refused:
+        return f"{one.submission.name}: not graded"
+    when = "before" if one.was_kept else f"in {one.seconds:.0f} s"
+    points = f"{result.earned:g} of {result.points:g} points"
+    return f"{one.submission.name}: {points}, graded {when}"
 
 
 def _write(out: Path, outcomes: list[Outcome], lines: list[str]) -> None:

@@ -37,7 +37,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except Exception as error:
             if not _is_told(error):
                 raise
-            fail(str(error) or type(error).__name__)
+            fail(_sentence(error))
 
     return run
 
@@ -58,6 +58,13 @@ def say(line: str) -> None:
     """Write one line to stdout at once, so that whoever reads a pipe has it."""
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
+
+
+def _sentence(error: Exception) -> str:
+    """Return what an error says, without the number that the system gave it."""
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.filename} cannot be used: {error.strerror.lower()}"
+    return str(error) or type(error).__name__
 
 
 def _is_told(error: Exception) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -21,6 +20,10 @@ labs = typer.Typer(
 
 CourseFolder = Annotated[
     Path, typer.Option("--course", metavar="FOLDER", help="Where source/ is.")
+]
+Labs = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Argument(metavar="[LAB]...", help="Such as lab1_gossip; else all."),
 ]
 DEFAULT_COURSE = Path("labs")
 
@@ -45,6 +48,7 @@ def list_labs(course: CourseFolder = DEFAULT_COURSE) -> None:
 @labs.command()
 @guarded
 def release(
+    slugs: Labs = None,
     course: CourseFolder = DEFAULT_COURSE,
     student: Annotated[
         Optional[str],  # noqa: UP045
@@ -66,33 +70,28 @@ def release(
     """
     from p2pkit.classroom.lab_files import Course
     from p2pkit.classroom.lab_files import release as write_released
-    from p2pkit.classroom.labs.ticket import course_secret
+    from p2pkit.classroom.lab_files.roster import students_in
+    from p2pkit.classroom.labs.ticket import course_secret, require_secret
 
     if student is not None and roster is not None:
         fail("say --student or --roster, not both")
-    target, secret = into or course, course_secret()
-    if (student or roster) and not secret:
-        fail(
-            "set P2PKIT_COURSE_SECRET first, to words that students do not know: "
-            "their seeds follow from it"
-        )
+    found, target, secret = Course(course), into or course, course_secret()
+    if student or roster:
+        require_secret(secret)
     if roster is None:
-        paths = write_released(Course(course), target, student or "", secret)
-        say(f"{len(paths)} labs in {target}")
+        paths = write_released(found, target, student or "", secret, slugs or ())
+        say(f"{len(paths)} lab{'s' if len(paths) > 1 else ''} in {target}")
         return
-    students = _students_in(roster)
+    students = students_in(roster)
     for one in students:
-        write_released(Course(course), target / one, one, secret)
+        write_released(found, target / one, one, secret, slugs or ())
     say(f"{len(students)} students in {target}")
 
 
 @labs.command()
 @guarded
 def verify(
-    slugs: Annotated[
-        Optional[list[str]],  # noqa: UP045
-        typer.Argument(metavar="[LAB]...", help="Such as lab1_gossip; else all."),
-    ] = None,
+    slugs: Labs = None,
     course: CourseFolder = DEFAULT_COURSE,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Trials at a time.")] = 1,
 ) -> None:
@@ -125,15 +124,3 @@ def _told(proof: Proof) -> Proof:
     for problem in proof.problems:
         say(f"      {problem}")
     return proof
-
-
-def _students_in(roster: Path) -> list[str]:
-    """Return the ids in a roster: one a line, or the column ``id`` of a table."""
-    with roster.open(encoding="utf-8-sig", newline="") as file:
-        rows = [row for row in csv.reader(file) if row]
-    if not rows:
-        fail(f"{roster} names no student: write one id a line")
-    names = [name.strip().lower() for name in rows[0]]
-    column = next((names.index(one) for one in ("id", "student") if one in names), None)
-    ids = [row[column or 0].strip() for row in rows[column is not None :]]
-    return list(dict.fromkeys(one for one in ids if one))

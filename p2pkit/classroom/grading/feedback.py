@@ -14,7 +14,7 @@ from p2pkit.classroom.grading.result import CaseResult, CellNote, CheckResult, R
 from p2pkit.classroom.grading.visible import VisibleRun
 from p2pkit.classroom.labs.check import Check
 from p2pkit.classroom.labs.lab import Lab
-from p2pkit.classroom.labs.telling import told_html
+from p2pkit.classroom.labs.telling import prose, told_html
 from p2pkit.harness import Chart, Exchange, Finding, Overlay, Picture, Verdict
 from p2pkit.harness.verdict import NO_ERROR
 
@@ -77,7 +77,7 @@ def _graded(lab: Lab, result: Result, visible: VisibleRun | None) -> Iterator[st
 def _table(checks: Iterable[CheckResult]) -> str:
     rows = [
         f'<tr><td><a href="#check-{escape(one.id)}">{escape(one.id)}</a></td>'
-        f"<td>{escape(one.sentence)}</td><td>{escape(one.group)}</td>"
+        f"<td>{prose(one.sentence)}</td><td>{escape(one.group)}</td>"
         f'<td class="number">{one.earned:g}</td>'
         f'<td class="number">{one.points:g}</td></tr>'
         for one in checks
@@ -121,8 +121,8 @@ def _hidden(case: CaseResult) -> str:
 
 def _hidden_finding(one: Finding) -> str:
     hint = "" if one.expected == NO_ERROR else one.hint  # else it is lines of theirs
-    hint = hint and f"<br><small>try: {escape(hint)}</small>"
-    return f"<p>&#10007; {escape(one.claim)}: {one.share:.0%}{hint}</p>"
+    hint = hint and f"<br><small>try: {prose(hint)}</small>"
+    return f"<p>&#10007; {prose(one.claim)}: {one.share:.0%}{hint}</p>"
 
 
 def _visible(run: VisibleRun) -> Iterator[str]:

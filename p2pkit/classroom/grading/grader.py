@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from p2pkit.classroom.grading import reading
+from p2pkit.classroom.grading import openings, reading
 from p2pkit.classroom.grading.examining import TOGETHER, Examiner, Tickets
 from p2pkit.classroom.grading.reading import Submission, Unreadable
 from p2pkit.classroom.grading.restoring import Restored, restored
@@ -108,10 +108,14 @@ class Grader:
         Raises
         ------
         Unreadable
-            If it is none of this lab.
+            If it is none of this lab, or was released otherwise than we grade.
         """
-        given = self.given_to(student)
-        return restored(reading.notebook(data), given, self.lab.slug)
+        submitted = reading.notebook(data)
+        if not self.policy.personal:
+            openings.require_generic(submitted)
+        left = restored(submitted, self.given_to(student), self.lab.slug)
+        left.notes[:0] = openings.noted(submitted, self.tickets(student).visible)
+        return left
 
     def given_to(self, student: str) -> Any:
         """Return the notebook that a student was given."""

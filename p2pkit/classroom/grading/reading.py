@@ -73,6 +73,9 @@ def found(
         The labs there are.
     """
     for path in paths:
+        if not os.path.lexists(path):
+            yield path, "there is no such file or folder"
+            continue
         for file in _files(path):
             try:
                 yield placed(file, slugs)
@@ -167,6 +170,12 @@ def notebook(data: bytes) -> Any:
         raise
     except RecursionError:
         reason = "it is nested too deep to be a notebook"
+        raise Unreadable(reason) from None
+    except (json.JSONDecodeError, UnicodeDecodeError):
+        reason = (
+            "it is no valid notebook: the file is incomplete, or is something else. "
+            "Save it in Jupyter, and hand it in again"
+        )
         raise Unreadable(reason) from None
     except Exception as error:  # noqa: BLE001  # whatever a converter trips over
         said = " ".join(str(error).split())[:200]

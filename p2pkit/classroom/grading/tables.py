@@ -29,7 +29,9 @@ def grades_csv(results: Sequence[Result]) -> str:
     writer.writerow(head)
     for one in results:
         earned = {check.id: f"{check.earned:g}" for check in one.checks}
-        row = [one.student, one.lab, f"{one.earned:g}", f"{one.points:g}"]
+        # What was not graded is no zero, which would be summed up with the others.
+        total = "" if one.refused else f"{one.earned:g}"
+        row = [one.student, one.lab, total, f"{one.points:g}"]
         row += [earned.get(check_id, "") for check_id in head[4:-1]]
         row.append(one.refused or f"{len(one.notes)}")
         writer.writerow([_harmless(cell) for cell in row])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -64,11 +65,21 @@ def opened(source: Any, student: str, secret: str = "") -> Any:
 
 
 def release(
-    course: Course, into: Path, student: str = "", secret: str = ""
+    course: Course,
+    into: Path,
+    student: str = "",
+    secret: str = "",
+    slugs: Sequence[str] = (),
 ) -> list[Path]:
-    """Write the student's notebooks of all labs of a course; return where they are."""
+    """Write the student's notebooks of some labs, else of all; return where they are.
+
+    Raises
+    ------
+    LabError
+        If the course has no lab of that name, or see `released`.
+    """
     paths = []
-    for slug in course.slugs:
+    for slug in slugs or course.slugs:
         path = into / f"{slug}.ipynb"
         write(released(course.source(slug), student, secret), path)
         paths.append(path)

@@ -103,11 +103,11 @@ def told_html(check: Check, verdict: Verdict, points: float) -> str:
     """Return a verdict as HTML without scripts and without anything to load."""
     parts = [
         '<div style="border-left:4px solid #444;padding:2px 12px;margin:6px 0">',
-        f"<b>{escape(check.id)}</b> {_prose(check.sentence)} "
+        f"<b>{escape(check.id)}</b> {prose(check.sentence)} "
         f"<b>{points:g} of {check.points:g} points</b>",
     ]
     if verdict.stopped:
-        parts.append(f"<p>Not examined: {_prose(verdict.stopped)}.</p>")
+        parts.append(f"<p>Not examined: {prose(verdict.stopped)}.</p>")
     if verdict.own_lines:
         parts.append(_lines("Your lines", verdict.own_lines.splitlines()))
     parts += [_finding(one) for one in verdict.findings]
@@ -129,7 +129,7 @@ def picture_html(picture: Picture) -> str:
     return image.replace("<img ", f'<img style="max-width:{WIDTH};width:100%" ', 1)
 
 
-def _prose(text: str) -> str:
+def prose(text: str) -> str:
     """Return a sentence as HTML; what stands in backticks is code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
@@ -137,9 +137,9 @@ def _prose(text: str) -> str:
 def _finding(one: Finding) -> str:
     sign = MARKS[_mark(one)]
     details = "".join(
-        f"<br><small>{name}: {_prose(text)}</small>" for name, text in _details(one)
+        f"<br><small>{name}: {prose(text)}</small>" for name, text in _details(one)
     )
-    return f'<p style="margin:4px 0">{sign} {_prose(one.claim)}{details}</p>'
+    return f'<p style="margin:4px 0">{sign} {prose(one.claim)}{details}</p>'
 
 
 def _mark(one: Finding) -> str:

@@ -11,6 +11,8 @@ import hmac
 import os
 from hashlib import sha256
 
+from p2pkit.core import LabError
+
 GENERIC = "generic"
 """The ticket of a notebook that was made for nobody in particular."""
 
@@ -21,6 +23,22 @@ TICKET_DIGITS = 12
 def course_secret() -> str:
     """Return the secret of the course, from the environment; empty if there is none."""
     return os.environ.get(SECRET_VARIABLE, "")
+
+
+def require_secret(secret: str) -> None:
+    """Refuse to make or to grade personal notebooks without a secret.
+
+    Raises
+    ------
+    LabError
+        If there is none: then anybody could compute everybody's tickets.
+    """
+    if not secret:
+        reason = (
+            f"set {SECRET_VARIABLE} first, to words that students do not know: their "
+            "seeds follow from it"
+        )
+        raise LabError(reason)
 
 
 def ticket_of(student: str, secret: str) -> str:

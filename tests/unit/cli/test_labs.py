@@ -75,3 +75,43 @@ def test_id_that_could_leave_the_folder_is_refused(tmp_path: Path) -> None:
     assert run.exit_code == 1
     assert "is no id of a student" in run.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_labs_that_are_named_are_released_alone(tmp_path: Path) -> None:
+    run = labs("release", *LABS, "lab0_wire", "--into", str(tmp_path))
+
+    assert run.stdout == f"1 lab in {tmp_path}\n"
+    assert [one.name for one in tmp_path.iterdir()] == ["lab0_wire.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("name,mail\nanna,a@x\n", "has no column id: its first line has name, mail"),
+        ("id;name\nanna;A\n", "has semicolons between its columns"),
+        ("\n", "names no student"),
+        ("id\n", "names no student"),
+        ("id\nj\xf6rg\n", "is no text in UTF-8"),
+    ],
+)
+def test_roster_that_names_no_ids_releases_nothing(
+    tmp_path: Path, text: str, sentence: str
+) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_bytes(text.encode("latin-1"))
+
+    run = labs(
+        "release", *LABS, "--roster", str(roster), "--into", str(tmp_path / "out"),
+        secret="words",
+    )  # fmt: skip
+
+    assert run.exit_code == 1
+    assert sentence in run.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_file_that_is_not_there_is_no_number_of_the_system() -> None:
+    run = labs("release", *LABS, "--roster", "none.csv", secret="words")
+
+    assert run.exit_code == 1
+    assert run.stderr == "p2pkit: none.csv cannot be used: no such file or directory\n"

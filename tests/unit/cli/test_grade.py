@@ -1,0 +1,91 @@
+"""`p2pkit grade` refuses in a sentence, tells of each file, and can be interrupted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from p2pkit.cli.app import app
+from tests.walls import needs_walls
+
+ROOT = Path(__file__).parents[3]
+COURSE = ["--course", str(ROOT / "labs"), "--no-nbval"]
+
+
+def grade(*arguments: object, secret: str = "") -> Result:
+    environment = {"P2PKIT_COURSE_SECRET": secret}
+    words = ["grade", *COURSE, *map(str, arguments)]
+    return CliRunner().invoke(app, words, env=environment)
+
+
+def test_personal_without_a_secret_is_refused(tmp_path: Path) -> None:
+    run = grade("--personal", tmp_path)
+
+    assert run.exit_code == 1
+    assert "set P2PKIT_COURSE_SECRET first" in run.stderr
+
+
+@needs_walls
+def test_a_folder_without_files_is_no_success(tmp_path: Path) -> None:
+    run = grade(tmp_path, "--out", tmp_path / "out")
+
+    assert run.exit_code == 1
+    assert f"nothing to grade in {tmp_path}" in run.stderr
+
+
+@needs_walls
+def test_a_path_that_is_not_there_is_said_so(tmp_path: Path) -> None:
+    run = grade(tmp_path / "nosub", "--out", tmp_path / "out")
+
+    assert run.exit_code == 1
+    assert "nosub: there is no such file or folder" in run.stderr
+
+
+@needs_walls
+def test_what_is_refused_twice_was_not_graded_before(tmp_path: Path) -> None:
+    place = tmp_path / "in" / "ada" / "lab0_wire.ipynb"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"{")
+    words = (tmp_path / "in", "--out", tmp_path / "out")
+
+    first, again = grade(*words), grade(*words)
+
+    rows = (tmp_path / "out" / "grades.csv").read_text("utf-8").splitlines()
+    page = (tmp_path / "out" / "feedback" / "ada" / "lab0_wire.html").read_text("utf-8")
+    for run in (first, again):
+        assert run.stdout.startswith("0 graded (0 of them before), 1 not")
+        assert "ada.lab0_wire: not graded" in run.stderr
+    assert rows[1].startswith("ada,lab0_wire,,")
+    assert "hand it in again" in page
+
+
+@needs_walls
+@pytest.mark.timeout(60)  # it loads all that grading needs, and begins with two files
+def test_an_interrupted_batch_says_how_far_it_came(tmp_path: Path) -> None:
+    for student in ("ada", "bob"):
+        (tmp_path / "in" / student).mkdir(parents=True)
+        shutil.copy(ROOT / "labs" / "lab0_wire.ipynb", tmp_path / "in" / student)
+    words = [str(tmp_path / "in"), "--out", str(tmp_path / "out")]
+    child = subprocess.Popen(
+        [sys.executable, "-m", "p2pkit.cli", "grade", *COURSE, *words],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    assert child.stderr is not None
+
+    first = child.stderr.readline()
+    os.killpg(child.pid, signal.SIGINT)  # as Ctrl-C does: all of its group
+    _, said = child.communicate()
+
+    assert child.returncode == 130
+    assert "ada.lab0_wire: 0 of 100 points, graded in" in first
+    assert said == (
+        "p2pkit: interrupted, 1 of 2 graded; the same command goes on from there\n"
+    )
