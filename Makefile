@@ -24,7 +24,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=60 --timeout=120
 .PHONY: help env lab nbgrader test quick lint fmt notebooks browser docs bench clean
 
 help:
-	@echo "make lab        JupyterLab on the notebooks (ARGS=--no-browser is passed on)"
+	@echo "make lab        JupyterLab on lectures and labs (ARGS=--no-browser is passed on)"
 	@echo "make test       everything that must pass"
 	@echo "make quick      unit, property, sim and contract tests: before every commit"
 	@echo "make lint       ruff, mypy, house rules;  make fmt  formats"

@@ -62,10 +62,10 @@ def lab(
     context: typer.Context,
     notebooks: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--notebooks", metavar="FOLDER", help="Default: ./notebooks."),
+        typer.Option(metavar="FOLDER", help="Default: the one of lectures and labs."),
     ] = None,
 ) -> None:
-    """Open JupyterLab on the notebooks.
+    """Open JupyterLab on the lectures and labs.
 
     What else is given goes to JupyterLab.
     """
@@ -198,7 +198,7 @@ def capture(
 
     it.require_one(protocol, port or ())
     if protocol is None:
-        it.capture_running(port or (), seconds, out)
+        it.capture_running(port or (), source, seconds, out)
         return
     plan = it.ClusterPlan(protocol, nodes, processes, network, source, seed, strict)
     it.capture_cluster(plan, verb, args or (), seconds, out)

@@ -73,11 +73,23 @@ def capture_cluster(
 
 
 def capture_running(
-    ports: Sequence[int], seconds: float | None, out: Path | None
+    ports: Sequence[int], source: str, seconds: float | None, out: Path | None
 ) -> None:
-    """Capture what goes from and to ports of this machine's loopback."""
+    """Capture what goes from and to ports of this machine's loopback.
+
+    Raises
+    ------
+    LocalProtocolError
+        If another source is asked for than the ring: only clusters have others.
+    """
     from p2pkit.observe.capture.live import capture_ports
 
+    if source not in ("auto", "ring"):
+        reason = (
+            f"--source {source} is for clusters: what runs already has no tap, and its "
+            "ports are captured by the ring. Leave --source out, or name a protocol"
+        )
+        raise LocalProtocolError(reason)
     path = out or Path("capture.pcapng")
     with capture_ports(path, ports, limit_bytes=LIMIT_BYTES) as packets:
         say(f"capturing to {path}; Ctrl-C ends it")
@@ -107,6 +119,9 @@ def _wait(seconds: float | None) -> None:
 
 
 def _tell(packets: Any) -> None:
-    say(
-        f"{len(packets):,} packets in {packets.path}; wireshark {packets.path} opens it"
-    )
+    from p2pkit.observe.capture.note import path_of_note
+
+    path, note = packets.path, path_of_note(packets.path)
+    say(f"{len(packets):,} packets in {path}, their balance in {note}")
+    say(f"wireshark {path} opens it; and in Python:")
+    say(f'from p2pkit.observe.capture import Packets; Packets.open("{path}")')

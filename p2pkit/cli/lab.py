@@ -1,4 +1,4 @@
-"""`p2pkit lab`: JupyterLab on the notebooks, as a child that takes our place."""
+"""`p2pkit lab`: JupyterLab on lectures and labs, as a child that takes our place."""
 
 from __future__ import annotations
 
@@ -26,20 +26,23 @@ extension that keeps the last picture of a live view, for where it is not instal
 TOUR = "00_start_here.ipynb"
 """The notebook that JupyterLab opens with, where it is there."""
 
+CHECKOUT = Path(__file__).resolve().parents[2]
+"""Where the repository is, if the kit runs from one."""
+
 
 def run_lab(folder: str | None, args: list[str]) -> None:
-    """Run JupyterLab until it ends, on `folder` or on ``./notebooks``."""
+    """Run JupyterLab until it ends, on `folder` or on what `root_of` finds."""
     if find_spec("jupyterlab") is None:
         fail(f"JupyterLab is not installed here: {install_line('notebook')}")
-    root = notebooks(folder)
+    root = root_of(folder)
     say(f"JupyterLab on {root}; its address follows. Ctrl-C twice ends it.")
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command += [*OFFLINE, *_rights()]
     known = os.environ.get("JUPYTER_CONFIG_PATH")
     paths = [*([known] if known else []), str(CONFIG)]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(paths)
-    if (root / TOUR).is_file():
-        command.append(f"--LabApp.default_url=/lab/tree/{TOUR}")
+    if tour := tour_in(root):
+        command.append(f"--LabApp.default_url=/lab/tree/{tour}")
     if os.name == "posix":
         # No second process in between: signals and the exit status are Jupyter's.
         os.execv(sys.executable, [*command, *args])
@@ -54,14 +57,23 @@ def _rights() -> list[str]:
     return ["--allow-root"] if is_root else []
 
 
-def notebooks(folder: str | None) -> Path:
-    """Return the folder to open: the one named, else where notebooks are, else here."""
+def root_of(folder: str | None, checkout: Path = CHECKOUT) -> Path:
+    """Return the folder to open.
+
+    It is the one named; else, here or in the checkout, the one that holds lectures and
+    labs, so that both can be reached; else one of lectures alone; else this one.
+    """
     if folder is not None:
         if not Path(folder).is_dir():
             fail(f"there is no folder {folder}: name one that holds notebooks")
         return Path(folder).resolve()
-    checkout = Path(__file__).resolve().parents[2]
-    for place in (Path.cwd() / "notebooks", checkout / "notebooks"):
-        if place.is_dir():
-            return place
+    for place in (Path.cwd(), checkout):
+        if (place / "notebooks").is_dir():
+            return place if (place / "labs").is_dir() else place / "notebooks"
     return Path.cwd()
+
+
+def tour_in(root: Path) -> str:
+    """Return the path of the tour below a folder, as in a URL; empty without one."""
+    places = (f"notebooks/{TOUR}", TOUR)
+    return next((place for place in places if (root / place).is_file()), "")

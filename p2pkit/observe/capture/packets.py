@@ -179,4 +179,6 @@ class Packets(Analyzed):
         return found
 
     def __repr__(self) -> str:
-        return f"<Packets: {len(self):,} in {self.path.name}, from {self.source}>"
+        damage = f"; {self.damage}" if self.damage else ""
+        said = f"{len(self):,} in {self.path.name}, from {self.source}{damage}"
+        return f"<Packets: {said}>"

@@ -27,6 +27,15 @@ def test_every_command_has_help(p2pkit, command):
     assert "Usage:" in done.stdout
 
 
+def test_the_package_itself_runs_as_the_command():
+    command = [sys.executable, "-m", "p2pkit", "--help"]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: python -m p2pkit ")
+
+
 def test_no_summary_of_a_command_is_cut(p2pkit):
     listed = p2pkit("--help").stdout.partition("Commands:")[2]
 

@@ -29,13 +29,18 @@ def test_a_cluster_is_made_and_captured_while_nodes_join_and_one_is_asked(out):
         "--source", "tap", "--strict",
     )  # fmt: skip
 
-    begun, result, balance, told = run.stdout.splitlines()
+    begun, result, balance, told, *ways = run.stdout.splitlines()
     packets = Packets.open(out)
     assert run.returncode == 0
     assert begun == f"capturing 6 kademlia nodes to {out}; Ctrl-C ends it"
     assert len(json.loads(result)) == 40
     assert balance.endswith("; sent - kept = 0, kept - received - drops - waiting = 0")
-    assert told == f"{len(packets):,} packets in {out}; wireshark {out} opens it"
+    note = out.with_suffix(".json")
+    assert told == f"{len(packets):,} packets in {out}, their balance in {note}"
+    assert note.is_file()
+    assert ways[0] == f"wireshark {out} opens it; and in Python:"
+    opened = subprocess.run([sys.executable, "-c", f"{ways[1]}.balance"], check=False)
+    assert opened.returncode == 0
     assert set(packets.table()["type"]) >= {"FindNode", "Put"}
 
 
@@ -59,7 +64,7 @@ def test_what_runs_already_is_captured_by_its_port(out):
                 capturing.stdout.readline()
                 p2pkit("call", "kademlia", "ping", listen, "--bootstrap", listen)
                 capturing.send_signal(signal.SIGTERM)
-                balance, told = capturing.stdout.readlines()
+                balance, told, *_ = capturing.stdout.readlines()
         finally:
             process.terminate()
 
@@ -77,6 +82,7 @@ def test_what_runs_already_is_captured_by_its_port(out):
         (["kademlia", "--port", "6881"], "name a protocol, such as p2pkit capture"),
         (["kademlla"], "there is no protocol 'kademlla'; do you mean kademlia?"),
         (["kademlia", "putt"], "kademlia has no verb 'putt'; it has announce,"),
+        (["--port", "6881", "--source", "tap"], "--source tap is for clusters: what"),
         (["kademlia", "--source", "air"], "source is one of auto, ring, dumpcap, tap"),
     ],
 )  # fmt: skip

@@ -43,6 +43,19 @@ def test_packets_count_from_the_end_too_and_there_is_none_beyond(foreign):
             packets.data(beyond)
 
 
+def test_a_file_that_was_cut_says_so_wherever_it_is_shown(foreign):
+    whole = repr(Packets.open(foreign))
+    foreign.write_bytes(foreign.read_bytes()[:-5])
+
+    cut = repr(Packets.open(foreign))
+
+    assert whole == "<Packets: 2 in foreign.pcap, from file>"
+    assert cut == (
+        "<Packets: 1 in foreign.pcap, from file; foreign.pcap ends in the middle of "
+        "packet 2: the 1 before it are kept>"
+    )
+
+
 def test_a_file_that_nobody_finished_can_be_read(tmp_path):
     path = tmp_path / "a.pcapng"
     spool(path)
