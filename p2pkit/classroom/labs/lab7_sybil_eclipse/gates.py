@@ -134,15 +134,18 @@ def attacked(
     )
 
 
-def restored(claim: str, good: list[bool], hint: str) -> Finding:
+def restored(
+    claim: str, good: list[bool], hint: str, enough: float = RESTORED
+) -> Finding:
     """Return a finding on a share of reads that must succeed."""
     share = share_of(good)
+    partly = enough - (RESTORED - PARTLY)
     return Finding(
         claim,
-        1.0 if share >= RESTORED else 0.5 if share >= PARTLY else 0.0,
-        f"{RESTORED:.0%} of all reads, half of the points from {PARTLY:.0%} on",
+        1.0 if share >= enough else 0.5 if share >= partly else 0.0,
+        f"{enough:.0%} of all reads, half of the points from {partly:.0%} on",
         f"{share:.0%} of {len(good)} reads",
-        "" if share >= RESTORED else hint,
+        "" if share >= enough else hint,
     )
 
 

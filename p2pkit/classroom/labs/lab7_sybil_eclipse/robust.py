@@ -43,6 +43,10 @@ from p2pkit.harness import (
     seeds_of,
 )
 
+IN_LOSS = 0.8
+"""Share of the reads that must succeed where messages get lost. On the solution 91 % of
+some two dozen do and more, with 15 % lost, on 30 seeds."""
+
 OTHER = b"what nobody is after"
 SOCKETS, LIARS, SOCKETS_S = 8, 6, 9.0
 """Honest keepers, identities of the attacker, and seconds at most, on sockets."""
@@ -89,7 +93,7 @@ def survives_loss(subject: Subject, case: Case) -> Verdict:
         good += served(run, town.value)
     finding = restored(
         f"with {case['loss']:.0%} of all messages lost, and liars, it can be read",
-        good, "a peer that is silent once may still be there",
+        good, "a peer that is silent once may still be there", IN_LOSS,
     )  # fmt: skip
     return Verdict((finding,), case.seed, played[-1].last_events())
 
