@@ -11,6 +11,12 @@ KIT = Path(__file__).parents[1]
 MOST_FRAMES = 6
 MOST_TEXT = 300
 
+INSTEAD = {
+    "random": "chance comes from self.ctx.rng",
+    "time": "self.ctx.now() is the time, and self.ctx.after waits",
+}
+"""What a class uses in place of modules that it does not have."""
+
 
 class StudentError(LabError):
     """Code under examination raised an error.
@@ -48,7 +54,9 @@ def student_error(error: BaseException, where: str) -> StudentError:
         sentence = f"{_innermost(error, where)} is not written yet"
         said = cut(str(error))
         return NotWritten(f"{sentence}: {said}" if said else sentence, lines)
-    return StudentError(f"{where} raised {named(error)}", lines)
+    instead = INSTEAD.get(error.name or "") if isinstance(error, NameError) else None
+    more = f"; {instead}" if instead and "." in where else ""
+    return StudentError(f"{where} raised {named(error)}{more}", lines)
 
 
 def _innermost(error: BaseException, where: str) -> str:

@@ -42,7 +42,8 @@ class Run:
     def __repr__(self) -> str:
         counts = _listed(self.journal.counts()) or "no messages"
         nodes, now_s = self.scenario.nodes, self.journal.now()
-        return f"<Run of {nodes} nodes, {now_s:g} s: {counts}>"
+        noun = "node" if nodes == 1 else "nodes"
+        return f"<Run of {nodes} {noun}, {now_s:g} s: {counts}>"
 
     @property
     def was_cut_short(self) -> bool:

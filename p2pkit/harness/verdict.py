@@ -185,6 +185,20 @@ def apart(claim: str, judge: Callable[[], Finding], weight: float = 1.0) -> Find
         return Finding(claim, 0.0, NO_ERROR, str(error), error.own_lines, weight)
 
 
+def told_once(verdict: Verdict) -> Verdict:
+    """Return a verdict in which one error that failed every property is told once.
+
+    It earns nothing either way. Before a part is written, each property says the same.
+    """
+    said = {(one.expected, one.measured, one.hint) for one in verdict.findings}
+    if len(verdict.findings) < 2 or len(said) > 1:
+        return verdict
+    [(expected, error, lines)] = said
+    if expected != NO_ERROR:
+        return verdict
+    return msgspec.structs.replace(verdict, findings=(), stopped=error, own_lines=lines)
+
+
 def share_of(flags: Iterable[bool]) -> float:
     """Return the share of what is true, 0 where there is nothing.
 

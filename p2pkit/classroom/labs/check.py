@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from p2pkit.core import LabError, Settings
 from p2pkit.harness import StudentError, Subject, Verdict
+from p2pkit.harness.verdict import told_once
 
 Kind = Literal["one peer", "simulated", "cost", "lossy", "sockets", "question"]
 """How a check examines; its place in the weights of a lab follows from that."""
@@ -96,7 +97,7 @@ class Check:
     def examine(self, subject: Subject, case: Case) -> Verdict:
         """Judge; an error of the code under examination becomes a verdict."""
         try:
-            return self.judge(subject, case)
+            return told_once(self.judge(subject, case))
         except StudentError as error:
             return Verdict(
                 seed=case.seed, stopped=str(error), own_lines=error.own_lines

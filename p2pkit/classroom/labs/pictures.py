@@ -16,6 +16,9 @@ from p2pkit.view.svg import write_svg
 MOST_MARKS = 30
 """Points of a curve from which on each has no mark of its own."""
 
+LINK_COLOR = "#444444"
+"""Of links: an overlay's own gray is for crowds, and is lost beside a verdict."""
+
 FIGURE_SETTINGS = {"svg.hashsalt": "p2pkit", "svg.fonttype": "none"}
 """The same figure is the same file, and letters stay letters."""
 
@@ -42,7 +45,8 @@ def _overlay(one: Overlay) -> str:
     drawn = compose(graph, None, "circle", shades)
     # Shapes name the groups; the ramp's numbers would name nothing.
     legend = tuple(entry for entry in drawn.legend if entry.mark != "ramp")
-    return write_svg(drawn._replace(caption=one.title, legend=legend))
+    strands = tuple(strand._replace(color=LINK_COLOR) for strand in drawn.strands)
+    return write_svg(drawn._replace(caption=one.title, legend=legend, strands=strands))
 
 
 def _chart(one: Chart) -> str:

@@ -11,13 +11,13 @@ from typing import Any
 
 from p2pkit.classroom.labs.check import Check
 from p2pkit.core import LabError
-from p2pkit.harness import Finding, Picture, Verdict
+from p2pkit.harness import Finding, Overlay, Picture, Verdict
 
 SHORT = 60
 """What was measured is told in more letters than this only where it is wrong."""
 
-WIDTH = "28em"
-"""Of a picture beside its verdict."""
+WIDTH = "44em"
+"""Of a picture below its verdict: names in it are read without a magnifier."""
 
 MARKS = {"yes": "&#10003;", "part": "&#9681;", "no": "&#10007;"}
 """Signs that differ in gray print as well."""
@@ -69,7 +69,7 @@ class NotYet:
         self.error = error
 
     def __repr__(self) -> str:
-        return f"Not yet: {self.error}."
+        return f"Not yet: {_ended(str(self.error))}"
 
     def _repr_html_(self) -> str:
         lines = getattr(self.error, "own_lines", "")
@@ -79,14 +79,18 @@ class NotYet:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A picture that a notebook shows."""
+    """A picture that a notebook shows, once there is something in it."""
 
     picture: Picture
 
     def __repr__(self) -> str:
+        if _is_blank(self.picture):
+            return f"Nothing to show yet: {self.picture.title}."
         return f"<{self.picture.title}>"
 
     def _repr_html_(self) -> str:
+        if _is_blank(self.picture):
+            return f"<p>{escape(repr(self))}</p>"
         return picture_html(self.picture)
 
 
@@ -107,7 +111,7 @@ def told_html(check: Check, verdict: Verdict, points: float) -> str:
         f"<b>{points:g} of {check.points:g} points</b>",
     ]
     if verdict.stopped:
-        parts.append(f"<p>Not examined: {prose(verdict.stopped)}.</p>")
+        parts.append(f"<p>Not examined: {prose(_ended(verdict.stopped))}</p>")
     if verdict.own_lines:
         parts.append(_lines("Your lines", verdict.own_lines.splitlines()))
     parts += [_finding(one) for one in verdict.findings]
@@ -127,6 +131,16 @@ def picture_html(picture: Picture) -> str:
 
     image = svg_image(svg_of(picture), picture.title)
     return image.replace("<img ", f'<img style="max-width:{WIDTH};width:100%" ', 1)
+
+
+def _is_blank(picture: Picture) -> bool:
+    """Tell whether a picture would be dots alone, as of a run that never began."""
+    return isinstance(picture, Overlay) and not picture.links and not picture.way
+
+
+def _ended(text: str) -> str:
+    """Return a sentence with the mark that ends it, once."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def prose(text: str) -> str:

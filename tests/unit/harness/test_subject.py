@@ -61,6 +61,16 @@ def test_what_is_not_written_yet_is_no_error() -> None:
         one_node(Stub).hear(0, Ping(7))
 
 
+def test_a_module_that_a_class_does_not_have_is_answered_with_what_it_has() -> None:
+    class Guessing(Echo):
+        def receive(self, sender: Any, message: Any) -> None:
+            random.random()  # type: ignore[name-defined]  # noqa: F821
+
+    sentence = r"'random' is not defined; chance comes from self\.ctx\.rng"
+    with pytest.raises(StudentError, match=sentence):
+        one_node(Guessing).hear(0, Ping(7))
+
+
 @pytest.mark.parametrize(
     ("send", "sentence"),
     [

@@ -150,7 +150,7 @@ def costs(subject: Subject, case: Case) -> Verdict:
     share = bands.share(spent, needed) if did_spread else 0.0
     finding = Finding(
         f"each station that knows tells {case['fanout']}, so that is what it costs",
-        share, f"{needed:,} messages in {len(runs)} runs", f"{spent:,}",
+        share, f"{needed:,} messages in {len(runs)} runs", f"{spent:,} messages",
         "count what leaves one station: is something said twice, or answered?",
     )  # fmt: skip
     last = runs[-1]

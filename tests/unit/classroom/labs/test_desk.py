@@ -8,7 +8,7 @@ import pytest
 
 from p2pkit.classroom.labs import Case, Check, Desk, Lab
 from p2pkit.classroom.labs.check import earned
-from p2pkit.classroom.labs.telling import Told, told_html
+from p2pkit.classroom.labs.telling import Drawn, NotYet, Told, told_html
 from p2pkit.classroom.labs.ticket import hidden_ticket_of, ticket_of
 from p2pkit.core import LabError, Rng, Settings
 from p2pkit.harness import Chart, Curve, Finding, Overlay, Run, Subject, Verdict, ask
@@ -134,3 +134,18 @@ def test_pictures_are_drawn_without_asking_anybody() -> None:
     assert page.count("data:image/svg+xml;base64,") == 2
     assert "http" not in page
     assert page == told_html(LAB["1.1"], verdict, 2.0)
+
+
+def test_a_picture_with_nothing_in_it_is_said_and_not_drawn() -> None:
+    lone = Drawn(Overlay("Who heard it: 0 of 1", {"n0": "never heard"}))
+
+    assert repr(lone) == "Nothing to show yet: Who heard it: 0 of 1."
+    assert "<img" not in lone._repr_html_()
+
+
+def test_a_sentence_ends_once() -> None:
+    asked = Verdict(stopped="does it start again?")
+
+    assert "again?</p>" in told_html(LAB["1.1"], asked, 0)
+    assert repr(NotYet(LabError("is a delay 0?"))) == "Not yet: is a delay 0?"
+    assert repr(NotYet(LabError("not written"))) == "Not yet: not written."
