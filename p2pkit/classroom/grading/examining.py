@@ -13,6 +13,7 @@ from msgspec import structs
 
 from p2pkit.classroom.grading.result import CaseResult, CheckResult
 from p2pkit.classroom.grading.slicing import behind
+from p2pkit.classroom.grading.trying import TRIAL
 from p2pkit.classroom.lab_files.regions import HiddenCase
 from p2pkit.classroom.labs.check import Case, Check, earned
 from p2pkit.classroom.labs.lab import ROOM, Lab
@@ -135,7 +136,8 @@ class Examiner:
         """Judge within one process; only for what another case confirms."""
         reply_s = min(self.together.reply_s, self.sandbox.account.allowance.wall_s)
         limits = structs.replace(self.together, reply_s=reply_s)
-        remote = self.sandbox.child(limits=limits)
+        behind = {cell for name in check.names for cell in self.behind(name)}
+        remote = self.sandbox.child(sorted(behind) or None, limits)
         try:
             answer = remote.ask(0.0, "judge", f"{ROOM}.{self.lab.slug}", check.id, case)
             said = loaded(answer.value, ()) if answer.raised is None else None
@@ -148,7 +150,7 @@ class Examiner:
         return sound(said, case.seed)
 
     def _judged(self, check: Check, case: Case) -> Verdict:
-        subject = SandboxSubject(self.sandbox, self.structs, self.behind)
+        subject = SandboxSubject(self.sandbox, self.structs, self.behind, TRIAL)
         try:
             return check.examine(subject, case)
         except Exception as error:  # noqa: BLE001  # a check tripped over an answer

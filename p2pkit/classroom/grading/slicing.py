@@ -9,6 +9,7 @@ the lab's cells use, directly or through each other.
 from __future__ import annotations
 
 import ast
+import symtable
 from collections.abc import Iterable, Mapping, Sequence
 
 DEFINING = (
@@ -76,6 +77,8 @@ def behind(name: str, sources: Mapping[int, str]) -> list[int]:
     --------
     >>> behind("f", {1: "import math", 2: "x = 9", 3: "def f(): return math.pi"})
     [1, 3]
+    >>> behind("f", {1: "last = slow()", 2: "def f():\n    last = 1\n    return last"})
+    [2]
     """
     trees = {number: ast.parse(source) for number, source in sources.items()}
     bound = {number: _bound(tree.body) for number, tree in trees.items()}
@@ -84,7 +87,7 @@ def behind(name: str, sources: Mapping[int, str]) -> list[int]:
     wanted, kept = {name}, set[int]()
     while new := {one for one, it in bound.items() if one not in kept and wanted & it}:
         kept |= new
-        wanted = wanted.union(*(_used(trees[one]) for one in new))
+        wanted = wanted.union(*(_free(sources[one]) for one in new))
     return sorted(kept)
 
 
@@ -106,6 +109,22 @@ def imported(sources: Iterable[str]) -> list[str]:
                 names |= {f"{one.module}.{alias.name}" for alias in one.names}
                 names.add(one.module)
     return sorted(names)
+
+
+def _free(source: str) -> set[str]:
+    """Return the names that a cell takes from the namespace that all cells share.
+
+    A name that a function binds is its own: it does not lead to a cell that happens to
+    bind the same one, such as an answer that takes a whole run to compute.
+    """
+    top = symtable.symtable(source, "<cell>", "exec")
+    names = {one.get_name() for one in top.get_symbols() if one.is_referenced()}
+    tables = list(top.get_children())
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        names |= {one.get_name() for one in table.get_symbols() if one.is_global()}
+    return names
 
 
 def _used(node: ast.AST) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from p2pkit.classroom.sandbox.limits import Limits
 from p2pkit.classroom.sandbox.proxy import Sandboxed, error_of, loaded, sandboxed
 from p2pkit.classroom.sandbox.sandbox import Remote, Sandbox
 from p2pkit.harness.spec import ProtocolSpec
@@ -13,8 +14,8 @@ from p2pkit.harness.spec import ProtocolSpec
 class SandboxSubject:
     """A `harness.Subject` whose classes, functions and answers are elsewhere.
 
-    One is made for each check: its functions and answers share one process, which has
-    run all cells; its nodes have one each.
+    One is made for each check: its functions and answers that come from the same cells
+    share one process; its nodes have one each.
 
     Parameters
     ----------
@@ -23,8 +24,10 @@ class SandboxSubject:
     structs : sequence of type
         The lab's own classes, which functions and answers may be made of.
     behind : callable, optional
-        Takes the name of a class, returns the numbers of the cells that it comes from:
-        those its nodes run. All, if not given.
+        Takes a name, returns the numbers of the cells that it comes from: only those
+        are run for it. All, if not given.
+    limits : Limits, optional
+        Those of a process for functions and answers; else those of a node.
     """
 
     def __init__(
@@ -32,9 +35,11 @@ class SandboxSubject:
         sandbox: Sandbox,
         structs: Sequence[type] = (),
         behind: Callable[[str], Sequence[int] | None] = lambda _: None,
+        limits: Limits | None = None,
     ) -> None:
         self.sandbox, self.structs, self.behind = sandbox, tuple(structs), behind
-        self._caller: Remote | None = None
+        self.limits = limits
+        self._callers: dict[tuple[int, ...] | None, Remote] = {}
 
     def protocol(self, name: str, spec: ProtocolSpec) -> type[Sandboxed]:
         """Return a class that drivers can run as a protocol.
@@ -62,16 +67,24 @@ class SandboxSubject:
         return self._ask("value", name)
 
     def close(self) -> None:
-        """End the process that calls run in."""
-        if self._caller is not None:
-            self._caller.close()
-            self._caller = None
+        """End the processes that calls run in."""
+        for caller in self._callers.values():
+            caller.close()
+        self._callers.clear()
 
-    def _ask(self, task: str, *args: Any) -> Any:
-        if self._caller is None or self._caller.dead:
-            self._caller = self.sandbox.child()
-        answer = self._caller.ask(0.0, task, *args)
+    def _ask(self, task: str, name: str, *args: Any) -> Any:
+        # Answers may come from `lab.run()`, which finds classes by their names.
+        cells = None if task == "value" else self.behind(name)
+        answer = self._caller(cells).ask(0.0, task, name, *args)
         if answer.raised is not None:
             raise error_of(answer.raised)
         with self.sandbox.account.heeding():
             return loaded(answer.value, self.structs)
+
+    def _caller(self, cells: Sequence[int] | None) -> Remote:
+        """Return the process that has run these cells, or all."""
+        key = None if cells is None else tuple(cells)
+        caller = self._callers.get(key)
+        if caller is None or caller.dead:
+            caller = self._callers[key] = self.sandbox.child(cells, self.limits)
+        return caller
