@@ -263,7 +263,7 @@ def meets_sockets(subject: Subject, case: Case) -> Verdict:
         config_of(case), period_s=0.3, ack_s=0.1, suspicion_s=3.0, helpers=3
     )
     scenario = group(case, case.seed, 15.0).but(
-        config=config, fates=(Fate(0.5, nodes - 1, "kill"),)
+        config=config, fates=(Fate(0.5, nodes - 1, "kill"),), most_messages=20_000
     )
 
     def known(run: Run) -> tuple[int, int]:
