@@ -112,7 +112,7 @@ def key_of(value: bytes) -> int:
     Examples
     --------
     >>> key_of(b"the library opens at nine") >> 24
-    13
+    220
     """
     return _hash(b"value/" + value, 4)
 
