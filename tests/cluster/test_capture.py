@@ -112,6 +112,7 @@ def test_a_cluster_that_is_closed_meanwhile_leaves_what_was_captured(
 
     assert len(packets) == 2
     assert packets.balance.unasked == ["n00", "n01", "n02", "n03"]
+    assert not packets.balance.closes  # nobody was left to say what was sent
 
 
 def test_what_is_interrupted_is_kept(tmp_path, cluster, with_rights):

@@ -49,6 +49,9 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
         sent.
     broken : int
         Streams that broke, so that what was under way is not known.
+    asked : int
+        How many nodes could be asked what they counted; 0 also where there is no
+        cluster, as in a capture of ports.
     unasked : list of str
         Nodes that could not be asked: their process was gone, paused or busy.
     """
@@ -72,6 +75,7 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     stream_received: int = 0
     stream_to_nodes: int = 0
     broken: int = 0
+    asked: int = 0
     unasked: list[str] = []
 
     @property
@@ -97,9 +101,13 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def closes(self) -> bool:
-        """Whether every packet is accounted for, be it in the file or lost."""
+        """Whether every packet is accounted for, be it in the file or lost.
+
+        By those nodes that could be asked; where none could, nobody can tell.
+        """
         return (
-            self.seen == self.kept + self.lost
+            self.asked > 0
+            and self.seen == self.kept + self.lost
             and 0 <= self.missing <= self.lost
             and -self.lost <= self.unheard <= 0
             and (self.lost > 0 or self.broken > 0 or not self._stream_residue())
@@ -116,6 +124,8 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
         if self.unasked:
             names = ", ".join(self.unasked[:3]) + ", ..." * (len(self.unasked) > 3)
             parts.append(f"not asked: {names}")
+        if not self.asked:
+            parts.append("no node was asked what it sent and received")
         if self.trouble:
             parts.append(self.trouble)
         return "; ".join(parts)
@@ -195,6 +205,7 @@ def weigh(
         stream_received=sum(one.stream_received for one in deltas.values()),
         stream_to_nodes=sum(census.stream_received.get(name, 0) for name in asked),
         broken=sum(one.broken for one in deltas.values()),
+        asked=len(asked),
         unasked=sorted(names.difference(asked)),
     )
 
