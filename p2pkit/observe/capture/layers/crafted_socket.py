@@ -22,13 +22,22 @@ class CraftedSocket(RingSocket):
         A raw packet socket, see `RingSocket`.
     outlet : Outlet
         Looks at each packet before it leaves; it is closed with this one.
+
+    Raises
+    ------
+    CaptureError
+        If there can be no ring; both are closed then.
     """
 
     desc = "crafted packets among the nodes of one cluster"
 
     def __init__(self, hears: socket.socket, outlet: Outlet) -> None:
-        super().__init__(hears)
         self._outlet = outlet
+        try:
+            super().__init__(hears)
+        except BaseException:
+            outlet.close()
+            raise
 
     def send(self, x: Packet) -> int:
         """Send one packet; return its length in bytes.

@@ -19,6 +19,7 @@ from scapy.packet import Packet
 from scapy.supersocket import SuperSocket
 from scapy.utils import EDecimal
 
+from p2pkit.core import CaptureError
 from p2pkit.observe.capture.ring import (
     Ring,
     RingPacket,
@@ -41,7 +42,7 @@ class RingSocket(SuperSocket):
     ----------
     sock : socket.socket
         A raw packet socket of protocol 0; may come from another network namespace.
-        It is closed with this one.
+        It is closed with this one, also if there can be none.
     interface : str
         Whose packets.
     blocks : int
@@ -49,7 +50,7 @@ class RingSocket(SuperSocket):
 
     Raises
     ------
-    OSError
+    CaptureError
         If the kernel refuses the ring, or has no such interface.
     """
 
@@ -62,8 +63,13 @@ class RingSocket(SuperSocket):
         self.ins, self.outs, self.iface = sock, None, interface
         self._seen, self._received = Seen(), 0
         self._waiting: deque[RingPacket] = deque()
-        self._ring = Ring(sock, blocks)
-        self._ring.begin(interface)
+        self.closed = True  # until there is a ring: scapy closes what is half made
+        try:
+            self._ring = _begun(sock, interface, blocks)
+        except BaseException:
+            sock.close()
+            raise
+        self.closed = False
 
     def recv_raw(self, x: int = 0) -> tuple[type[Packet] | None, bytes | None, Any]:
         """Return the next packet: its first layer, its bytes, its time."""
@@ -122,3 +128,22 @@ class RingSocket(SuperSocket):
 
     def _drain(self) -> None:
         self._ring.drain(lambda block: self._waiting.extend(packets_of(bytes(block))))
+
+
+def _begun(sock: socket.socket, interface: str, blocks: int) -> Ring:
+    """Return a ring that hears an interface."""
+    try:
+        ring = Ring(sock, blocks)
+        try:
+            ring.begin(interface)
+        except OSError:
+            ring.close()
+            raise
+    except OSError as error:
+        reason = (
+            f"the kernel gives no ring of {blocks} MiB for packets of {interface}: "
+            f"{error.strerror}. Nodes can note their packets themselves: capture with "
+            'cluster.capture(source="tap")'
+        )
+        raise CaptureError(reason) from error
+    return ring

@@ -128,7 +128,7 @@ class Workbench:
         """
         with ExitStack() as ends:
             own = ends.enter_context(self._own_socket())
-            outlet = self._outlet(own)
+            outlet = ends.enter_context(closing(self._outlet(own)))
             hears = self._packet_socket()
             sock = ends.enter_context(CraftedSocket(hears, outlet))
             wanted = _addressed(packet, own.getsockname(), address)
@@ -160,7 +160,11 @@ class Workbench:
     def _own_socket(self) -> socket.socket:
         """Return a socket that holds an address; what comes there is not read."""
         sock = self._open_socket(socket.AF_INET, socket.SOCK_DGRAM, 0)
-        sock.bind((OWN_HOST, 0))
+        try:
+            sock.bind((OWN_HOST, 0))
+        except BaseException:
+            sock.close()
+            raise
         return sock
 
     def _outlet(self, own: socket.socket) -> Outlet:
@@ -169,8 +173,12 @@ class Workbench:
 
     def _packet_socket(self) -> socket.socket:
         sock = self._open_socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
-        if self._taken is not None:
-            filters.attach(sock, self._taken)
+        try:
+            if self._taken is not None:
+                filters.attach(sock, self._taken)
+        except BaseException:
+            sock.close()
+            raise
         return sock
 
 
