@@ -11,7 +11,9 @@ import pytest
 
 from p2pkit.core import CaptureError
 from p2pkit.observe.capture import filters
+from p2pkit.observe.capture import recording as recordings
 from p2pkit.observe.capture.census import Names
+from p2pkit.observe.capture.files import read_records
 from p2pkit.observe.capture.recording import Recording
 from tests.capturing import begun, packet_socket, payloads_in
 from tests.cluster.processes import until
@@ -67,6 +69,11 @@ def numbers_in(path):
     return [int.from_bytes(one, "big") for one in payloads_in(path)]
 
 
+def say_and_see_kept(say, numbers, path):
+    say(numbers)
+    until(lambda: len(read_records(path)) == len(numbers), 5)
+
+
 def test_what_finds_the_ring_full_is_counted_to_the_packet(path, say):
     recording = record(path, **TINY)
     process = recorder()
@@ -116,10 +123,8 @@ def test_a_disk_that_is_full_keeps_what_it_has(path, say):
 
 def test_when_the_recorder_is_killed_its_file_is_finished_without_it(path, say):
     recording = record(path)
-    empty = path.stat().st_size
 
-    say(range(100))
-    until(lambda: path.stat().st_size > empty, 5)
+    say_and_see_kept(say, range(100), path)
     recorder().kill()
     say(range(100, 150))
     recording.stop()
@@ -130,6 +135,40 @@ def test_when_the_recorder_is_killed_its_file_is_finished_without_it(path, say):
         "the recorder process was ended by SIGKILL: what it had written is kept"
     )
     assert (report.seen, report.dropped, report.unsaved) == (150, 0, 50)
+
+
+def test_a_recorder_that_does_not_answer_is_ended_and_its_file_is_finished(
+    path, say, monkeypatch
+):
+    monkeypatch.setattr(recordings, "FINISH_S", 0.2)
+    recording = record(path)
+
+    say_and_see_kept(say, range(100), path)
+    recorder().suspend()
+    recording.stop()
+    report = recording.finish(NAMES)
+
+    assert numbers_in(path) == list(range(100))
+    assert report.trouble == (
+        "the recorder process said nothing for 0.2 s: what it had written is kept"
+    )
+
+
+def test_a_recorder_that_does_not_end_is_killed_and_its_file_is_finished(
+    path, say, monkeypatch
+):
+    monkeypatch.setattr(recordings, "CLOSE_S", 0.2)
+    recording = record(path)
+    process = recorder()
+
+    say_and_see_kept(say, range(100), path)
+    process.suspend()
+    with pytest.warns(UserWarning, match=r"did not end within 0.2 s and was killed: "):
+        recording.close()
+
+    assert not process.is_running()
+    assert numbers_in(path) == list(range(100))
+    assert b"n00 > n01" in path.read_bytes()
 
 
 def test_an_interface_that_is_not_there_is_named(path):

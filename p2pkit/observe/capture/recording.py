@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import subprocess
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ START_S = 30.0
 """How long the recorder may take to be there; it takes a quarter of a second."""
 FINISH_S = 600.0
 """How long it may take to finish a file; it takes two seconds for a million packets."""
+CLOSE_S = 60.0
+"""How long it may take to end when nobody asked for a report, the file included."""
 
 
 class Recording:
@@ -65,6 +68,7 @@ class Recording:
         block_bytes: int = BLOCK_BYTES,
     ) -> None:
         self._sock, self._path, self._interface = sock, path, interface
+        self._names = Names(nodes)
         self._control, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -113,27 +117,46 @@ class Recording:
         names : Names
             Who is who by the end.
         """
+        self._names = names
         try:
             self._tell({"nodes": _named(names.nodes), "ends": _named(names.ends)})
             return msgspec.convert(self._hear(FINISH_S), Report)
         except _Gone as gone:
-            return self._finish_instead(names, str(gone))
+            return self._finish_instead(str(gone))
         finally:
             self.close()
 
     def close(self) -> None:
         """End the recorder; what is not finished is finished by it first.
 
-        Twice does nothing.
+        If it does not end within `CLOSE_S` it is killed, its file is finished here, and
+        a warning says so. Twice does nothing.
         """
         self._words.close()
         self._control.close()
-        self._process.wait()
-        self._sock.close()
+        try:
+            self._process.wait(CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            warnings.warn(
+                f"the recorder process did not end within {CLOSE_S:g} s and was "
+                f"killed: {self._path} keeps {self._rescued()} that it had written",
+                stacklevel=2,
+            )
+        finally:
+            self._sock.close()
 
-    def _finish_instead(self, names: Names, why: str) -> Report:
+    def _rescued(self) -> str:
+        """Finish the file without its recorder; return what is in it, in words."""
+        try:
+            return f"the {finish(self._path, self._names).packets:,} packets"
+        except OSError as error:
+            return f"what can be read ({error.strerror})"
+
+    def _finish_instead(self, why: str) -> Report:
         seen = kernel_counts(self._sock)  # our descriptor is a copy of the dead one's
-        census = finish(self._path, names)
+        census = finish(self._path, self._names)
         unsaved = seen.packets - seen.dropped - census.packets
         trouble = f"{why}: what it had written is kept"
         return Report(*seen, unsaved=unsaved, trouble=trouble, census=census)
@@ -150,7 +173,9 @@ class Recording:
             line = self._words.readline()
         except TimeoutError:
             self._process.kill()
-            line = b""
+            self._process.wait()
+            reason = f"the recorder process said nothing for {limit_s:g} s"
+            raise _Gone(reason) from None
         except ConnectionError:
             line = b""
         if not line.endswith(b"\n"):
