@@ -57,8 +57,12 @@ class PacedEcho(Echo):
 
 def captured(cluster: Cluster, source: str, folder: Path) -> Rate:
     """Return the rates of one round that is captured."""
+    path = folder / "cost.pcapng"
     # Its line would stand between those of this benchmark.
-    with redirect_stdout(StringIO()), cluster.capture(folder / "cost.pcapng", source):
+    with (
+        redirect_stdout(StringIO()),
+        cluster.capture(path, source, overwrite=True),
+    ):
         return rate(cluster)
 
 
@@ -105,7 +109,7 @@ def flood(folder: Path, source: str, network: str) -> None:
     try:
         with Cluster(PacedEcho, NODES, PROCESSES, **options) as cluster:
             began = redirect_stdout(StringIO())
-            with began, cluster.capture(path, source) as packets:
+            with began, cluster.capture(path, source, overwrite=True) as packets:
                 for index in range(half):
                     to = cluster[index + half].address
                     cluster[index].begin(to, RATE_HZ / half, FLOOD_S)

@@ -37,7 +37,7 @@ def small(protocol_class: type[Any], nodes: int, **options: Any) -> Cluster:
 
 def kademlia(path: Path) -> None:
     """Let six nodes join two, and put, get, announce and ping."""
-    with small(Kademlia, 2) as cluster, cluster.capture(path):
+    with small(Kademlia, 2) as cluster, cluster.capture(path, overwrite=True):
         cluster.add(6)
         assert cluster[5].get(cluster[1].put(b"hello")) == b"hello"
         cluster[2].announce(TORRENT, 6999)
@@ -48,7 +48,7 @@ def kademlia(path: Path) -> None:
 
 def swim(path: Path) -> None:
     """Let two members join three, and one die, of which the others hear."""
-    with small(Swim, 3) as cluster, cluster.capture(path):
+    with small(Swim, 3) as cluster, cluster.capture(path, overwrite=True):
         cluster.add(2)
         cluster.wait_ready()
         cluster.kill(4)
@@ -68,7 +68,7 @@ def forged(path: Path) -> None:
         headers = ip(src=victim[0], dst=node[0]) / udp(sport=victim[1], dport=node[1])
         asked = {"id": 7, "info_hash": TORRENT}
         guess = asked | {"port": 6999, "token": b"guess", "implied_port": 1}
-        with cluster.capture(path):
+        with cluster.capture(path, overwrite=True):
             cluster.send_packet(headers / krpc(q="get_peers", t="g1", a=asked))
             cluster.send_packet(headers / krpc(q="announce_peer", t="g2", a=guess))
             cluster[1].ping(node)  # its answer comes after those to the forged ones
@@ -79,7 +79,7 @@ def gnutella(path: Path) -> None:
     with small(Gnutella, 6, port=6346) as cluster:
         cluster.wait_ready()
         cluster[4].share(WORDS, b"abc" * 500)
-        with cluster.capture(path):
+        with cluster.capture(path, overwrite=True):
             cluster.kill(1)
             cluster.restart(1)
             cluster.wait_ready()
@@ -93,7 +93,7 @@ def plumtree(path: Path) -> None:
     """Broadcast three times, over the tree that the first one makes."""
     with small(Plumtree, 6) as cluster:
         cluster.wait_ready()
-        with cluster.capture(path):
+        with cluster.capture(path, overwrite=True):
             for word in (b"one", b"two", b"three"):
                 cluster[0].broadcast(word)
                 cluster.advance(0.5)

@@ -6,6 +6,7 @@ typer is told to do without rich, which alone would double the time.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -45,6 +46,14 @@ Ports = Annotated[
 Out = Annotated[
     Optional[Path],  # noqa: UP045
     typer.Option(metavar="FILE", help="Default: PROTOCOL.pcapng."),
+]
+CaptureSeconds = Annotated[
+    Optional[float],  # noqa: UP045
+    typer.Option(min=0, help="End after so long; else after the verb, or Ctrl-C."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Fail if packets were lost.")]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a capture that is there.")
 ]
 Outside = Annotated[
     bool,
@@ -160,6 +169,7 @@ def call(
 @app.command(context_settings={"ignore_unknown_options": True})
 @guarded
 def capture(
+    context: typer.Context,
     protocol: Annotated[
         Optional[str],  # noqa: UP045
         typer.Argument(help="Such as kademlia: a cluster is made of it."),
@@ -174,10 +184,7 @@ def capture(
     ] = None,
     port: Ports = None,
     out: Out = None,
-    seconds: Annotated[
-        Optional[float],  # noqa: UP045
-        typer.Option(min=0, help="End after so long; else after the verb, or Ctrl-C."),
-    ] = None,
+    seconds: CaptureSeconds = None,
     nodes: Annotated[int, typer.Option(min=2, max=2000)] = 16,
     processes: Annotated[int, typer.Option(min=1, max=64)] = 2,
     network: Annotated[
@@ -185,9 +192,8 @@ def capture(
     ] = "host",
     source: Annotated[str, typer.Option(help="auto, ring, dumpcap or tap.")] = "auto",
     seed: Annotated[int, typer.Option(help="Decides ids and chance.")] = 7,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Fail if packets were lost.")
-    ] = False,
+    strict: Strict = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Capture packets of a cluster, or of what runs already.
 
@@ -198,9 +204,12 @@ def capture(
 
     it.require_one(protocol, port or ())
     if protocol is None:
-        it.capture_running(port or (), source, seconds, out)
+        it.refuse_with_ports(_given(context, it.OF_CLUSTERS))
+        it.capture_running(port or (), source, seconds, out, overwrite=overwrite)
         return
-    plan = it.ClusterPlan(protocol, nodes, processes, network, source, seed, strict)
+    plan = it.ClusterPlan(
+        protocol, nodes, processes, network, source, seed, strict, overwrite
+    )
     it.capture_cluster(plan, verb, args or (), seconds, out)
 
 
@@ -305,6 +314,12 @@ def grade(
 
     policy = Policy(secret_of(secret_file), personal, trust)
     run_grade(submissions, course, out, policy, jobs=jobs, fresh=fresh, visible=visible)
+
+
+def _given(context: typer.Context, options: Iterable[str]) -> list[str]:
+    """Return those of some options that stand on the command line."""
+    sources = {one: context.get_parameter_source(one) for one in options}
+    return [one for one, at in sources.items() if at and at.name == "COMMANDLINE"]
 
 
 def main() -> None:

@@ -18,6 +18,8 @@ from p2pkit.cli.values import arguments, to_json
 from p2pkit.core import LocalProtocolError
 
 LIMIT_BYTES = 1 << 30
+OF_CLUSTERS = ("nodes", "processes", "network", "seed", "strict")
+"""Options that say nothing of what runs already."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class ClusterPlan:
     source: str
     seed: int
     strict: bool
+    overwrite: bool
 
 
 def capture_cluster(
@@ -45,10 +48,12 @@ def capture_cluster(
     It ends after `seconds`; without them after the verb, or at Ctrl-C.
     """
     from p2pkit.cluster import Cluster
+    from p2pkit.observe.capture.place import require_place
 
     kind, name = protocol_named(plan.protocol), proper_name(plan.protocol)
     args = [] if verb is None else arguments(verb_named(name, kind, verb), texts)
     path = out or Path(f"{name}.pcapng")
+    require_place(path, overwrite=plan.overwrite)  # before all nodes are started
     # Some are there before, so that one can see the others join; not where the graph
     # is given, which does not grow.
     grows = getattr(kind, "topology", None) is None
@@ -58,7 +63,9 @@ def capture_cluster(
         Cluster(
             kind, nodes=first, processes=processes, seed=plan.seed, network=plan.network
         ) as cluster,
-        cluster.capture(path, plan.source, strict=plan.strict) as packets,
+        cluster.capture(
+            path, plan.source, strict=plan.strict, overwrite=plan.overwrite
+        ) as packets,
     ):
         say(f"capturing {plan.nodes} {name} nodes to {path}; Ctrl-C ends it")
         if plan.nodes > first:
@@ -73,7 +80,12 @@ def capture_cluster(
 
 
 def capture_running(
-    ports: Sequence[int], source: str, seconds: float | None, out: Path | None
+    ports: Sequence[int],
+    source: str,
+    seconds: float | None,
+    out: Path | None,
+    *,
+    overwrite: bool,
 ) -> None:
     """Capture what goes from and to ports of this machine's loopback.
 
@@ -91,7 +103,9 @@ def capture_running(
         )
         raise LocalProtocolError(reason)
     path = out or Path("capture.pcapng")
-    with capture_ports(path, ports, limit_bytes=LIMIT_BYTES) as packets:
+    with capture_ports(
+        path, ports, limit_bytes=LIMIT_BYTES, overwrite=overwrite
+    ) as packets:
         say(f"capturing to {path}; Ctrl-C ends it")
         _wait(seconds)
     _tell(packets)
@@ -103,6 +117,17 @@ def require_one(protocol: str | None, ports: Sequence[int]) -> None:
         reason = (
             "name a protocol, such as p2pkit capture kademlia, or the ports of what "
             "runs already, such as p2pkit capture --port 6881"
+        )
+        raise LocalProtocolError(reason)
+
+
+def refuse_with_ports(options: Sequence[str]) -> None:
+    """Raise `LocalProtocolError` if options of clusters are given with ports."""
+    if options:
+        said = " and ".join(f"--{one}" for one in options)
+        reason = (
+            f"--port captures what runs already, and no cluster: leave out {said}, or "
+            "name a protocol"
         )
         raise LocalProtocolError(reason)
 

@@ -18,8 +18,9 @@ from p2pkit.cluster.scales import Scales
 from p2pkit.core import CaptureError, ClusterError, format_address
 from p2pkit.observe.capture.balance import Balance
 from p2pkit.observe.capture.census import Names
-from p2pkit.observe.capture.note import Note, path_of_note
+from p2pkit.observe.capture.note import Note
 from p2pkit.observe.capture.packets import Packets
+from p2pkit.observe.capture.place import claimed, require_place
 from p2pkit.observe.capture.telling import tell
 
 LIMIT_BYTES = 1 << 30
@@ -44,6 +45,7 @@ class Capturing(Lifetime):
         *,
         limit_bytes: int = LIMIT_BYTES,
         strict: bool = False,
+        overwrite: bool = False,
     ) -> Capture:
         """Return a context manager that captures what the nodes send and hear.
 
@@ -64,14 +66,16 @@ class Capturing(Lifetime):
         strict : bool
             Whether the end of the block raises `CaptureError` if packets were lost,
             or the balance does not close.
+        overwrite : bool
+            Whether the capture may replace a file that is there, and its note.
 
         Raises
         ------
         ClusterError
             In virtual time, where nothing goes over a wire.
         CaptureError
-            If nobody can capture, or the file cannot be written, or its name is that
-            of its own note.
+            If nobody can capture, or the file cannot be written, is there already, or
+            has the name of its own note.
         """
         if self._options.carrier == "virtual":
             reason = (
@@ -80,18 +84,13 @@ class Capturing(Lifetime):
             )
             raise ClusterError(reason)
         packets = _packets_at(path)
-        if packets.path == path_of_note(packets.path):
-            reason = (
-                f"{packets.path} is where the capture's note would stand, over the "
-                "packets: give a name that ends in .pcapng"
-            )
-            raise CaptureError(reason)
+        require_place(packets.path, overwrite=overwrite)
         limit_bytes = whole("limit_bytes", limit_bytes)
         if limit_bytes < 1:
             reason = f"limit_bytes is 1 or more, not {limit_bytes:,}"
             raise ClusterError(reason)
         wanted = Wanted(self.run, self._options.network, packets.path, limit_bytes)
-        return Capture(wanted, packets, source, strict)
+        return Capture(wanted, packets, source, strict=strict, overwrite=overwrite)
 
 
 class Capture:
@@ -104,17 +103,28 @@ class Capture:
     """
 
     def __init__(
-        self, wanted: Wanted, packets: Packets, source: str, strict: bool
+        self,
+        wanted: Wanted,
+        packets: Packets,
+        source: str,
+        *,
+        strict: bool,
+        overwrite: bool,
     ) -> None:
-        self._wanted, self._source_name, self._strict = wanted, source, strict
+        self._wanted, self._source_name = wanted, source
+        self._strict, self._overwrite = strict, overwrite
         self._run, self.packets = wanted.run, packets
         self._scales = Scales(wanted.run)
 
     def __enter__(self) -> Packets:
+        with claimed(self.packets.path, overwrite=self._overwrite):
+            self._begin()
+        return self.packets
+
+    def _begin(self) -> None:
         self.packets.protocol = self._run.task.protocol_class
         self._run.captured = weakref.ref(self.packets)
         try:
-            self.packets.path.parent.mkdir(parents=True, exist_ok=True)
             self._source = open_source(self._wanted, self._source_name)
         except OSError as error:
             reason = f"{self.packets.path} cannot be written: {error.strerror}"
@@ -126,7 +136,6 @@ class Capture:
         except BaseException:
             self._source.close()
             raise
-        return self.packets
 
     def __exit__(
         self,

@@ -142,6 +142,42 @@ def test_a_file_that_its_own_note_would_write_over_is_refused(cluster, tmp_path)
         cluster.capture(tmp_path / "packets.json")
 
 
+def test_a_file_that_is_there_is_replaced_only_if_that_is_said(cluster, tmp_path):
+    path = tmp_path / "a.pcapng"
+    path.write_text("weeks of work")
+
+    with pytest.raises(CaptureError, match=r"a\.pcapng is there already.*overwrite=Tr"):
+        cluster.capture(path, "tap")
+    kept = path.read_text()
+    with cluster.capture(path, "tap", overwrite=True) as packets:
+        cluster[1].ping(cluster[3].address)
+
+    assert kept == "weeks of work"
+    assert len(packets) == 2
+
+
+def test_two_captures_do_not_share_a_file(cluster, tmp_path):
+    one, other = (cluster.capture(tmp_path / "a.pcapng", "tap") for _ in range(2))
+
+    with one as packets:
+        cluster[1].ping(cluster[3].address)
+        with pytest.raises(CaptureError, match="is there already"), other:
+            pass
+
+    assert len(packets) == 2
+
+
+def test_a_capture_that_does_not_begin_leaves_no_file(cluster, tmp_path):
+    with (
+        cluster.capture(source="tap"),
+        pytest.raises(CaptureError, match=r"end the other tap first"),
+        cluster.capture(tmp_path / "a.pcapng", "tap"),
+    ):
+        pass
+
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("limit_bytes", [0, -1, "1 GB"])
 def test_a_limit_that_makes_no_sense_is_refused(cluster, limit_bytes):
     with pytest.raises(ClusterError, match="limit_bytes is"):
@@ -156,7 +192,7 @@ def test_a_capture_that_cannot_begin_leaves_nothing_behind(
 
     with (
         pytest.raises(CaptureError, match="cannot be written"),
-        cluster.capture("/dev/full", source),
+        cluster.capture("/dev/full", source, overwrite=True),
     ):
         pass
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from p2pkit.core import CaptureError
 from p2pkit.net.refusals import open_socket
@@ -18,6 +19,7 @@ from p2pkit.observe.capture.census import Names
 from p2pkit.observe.capture.interface import interface_at
 from p2pkit.observe.capture.note import Note
 from p2pkit.observe.capture.packets import Packets
+from p2pkit.observe.capture.place import claimed
 from p2pkit.observe.capture.recording import Recording
 from p2pkit.observe.capture.telling import tell
 
@@ -26,7 +28,11 @@ LOOPBACK = "lo"
 
 @contextmanager
 def capture_ports(
-    path: str | os.PathLike[str], ports: Iterable[int], *, limit_bytes: int
+    path: str | os.PathLike[str],
+    ports: Iterable[int],
+    *,
+    limit_bytes: int,
+    overwrite: bool = False,
 ) -> Iterator[Packets]:
     """Capture what goes from and to some ports of loopback while the block runs.
 
@@ -38,26 +44,26 @@ def capture_ports(
         UDP and TCP ports, at least one.
     limit_bytes : int
         How long the file may get while packets come.
+    overwrite : bool
+        Whether the capture may replace a file that is there, and its note.
 
     Raises
     ------
     CaptureError
-        If this user may not capture, or the file cannot be written.
+        If this user may not capture, or the file cannot be written or is there already.
     """
     packets, taken = Packets(path), sorted(set(ports))
     said = " or ".join(f"port {port}" for port in taken)
-    head = pcapng.section() + pcapng.interface(LOOPBACK, taken=said)
-    try:
-        packets.path.write_bytes(head)
-    except OSError as error:
-        reason = f"{packets.path} cannot be written: {error.strerror}"
-        raise CaptureError(reason) from error
-    sock = _packet_socket()
-    link = interface_at(sock, LOOPBACK)
-    filters.attach(sock, filters.of_ports(taken))
-    recording = Recording(sock, packets.path, LOOPBACK, {}, limit_bytes)
-    try:
+    with claimed(packets.path, overwrite=overwrite), ExitStack() as undone:
+        sock = undone.enter_context(_packet_socket())
+        link = interface_at(sock, LOOPBACK)
+        filters.attach(sock, filters.of_ports(taken))
+        _begin_file(packets.path, said)
+        recording = Recording(sock, packets.path, LOOPBACK, {}, limit_bytes)
+        undone.callback(recording.close)
         recording.begin()
+        undone.pop_all()
+    try:
         yield packets
         recording.stop()
         report = recording.finish(Names())
@@ -73,6 +79,14 @@ def capture_ports(
         offload=link.offload,
     )
     tell(packets, found)
+
+
+def _begin_file(path: Path, taken: str) -> None:
+    try:
+        path.write_bytes(pcapng.section() + pcapng.interface(LOOPBACK, taken=taken))
+    except OSError as error:
+        reason = f"{path} cannot be written: {error.strerror}"
+        raise CaptureError(reason) from error
 
 
 def _packet_socket() -> socket.socket:

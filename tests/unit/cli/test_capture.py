@@ -83,6 +83,12 @@ def test_what_runs_already_is_captured_by_its_port(out):
         (["kademlla"], "there is no protocol 'kademlla'; do you mean kademlia?"),
         (["kademlia", "putt"], "kademlia has no verb 'putt'; it has announce,"),
         (["--port", "6881", "--source", "tap"], "--source tap is for clusters: what"),
+        (
+            ["--port", "6881", "--network", "private", "--strict"],
+            "--port captures what runs already, and no cluster: leave out --network "
+            "and --strict, or name a protocol",
+        ),
+        (["--port", "6881", "--nodes", "8"], "--port captures what runs already, and"),
         (["kademlia", "--source", "air"], "source is one of auto, ring, dumpcap, tap"),
     ],
 )  # fmt: skip
@@ -93,6 +99,33 @@ def test_what_makes_no_sense_is_said_in_a_sentence(words, sentence, out):
     assert run.stdout == ""
     assert run.stderr.startswith(f"p2pkit: {sentence}")
     assert run.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["kademlia"], ["--port", "6881"]])
+@pytest.mark.parametrize("name", ["a.pcapng", "a.json"])
+def test_what_is_there_is_not_replaced_unasked(words, name, tmp_path):
+    there = tmp_path / name
+    there.write_text("weeks of work")
+
+    run = p2pkit("capture", *words, "--out", str(tmp_path / "a.pcapng"))
+
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"p2pkit: {there} is there already, and a capture")
+    assert "--overwrite" in run.stderr
+    assert there.read_text() == "weeks of work"
+    assert list(tmp_path.iterdir()) == [there]
+
+
+def test_what_is_there_is_replaced_when_that_is_asked_for(out):
+    out.write_text("an older capture")
+
+    run = p2pkit(
+        "capture", "kademlia", "--nodes", "3", "--source", "tap", "--seconds", "0",
+        "--out", str(out), "--overwrite",
+    )  # fmt: skip
+
+    assert run.returncode == 0, run.stderr
+    assert Packets.open(out).balance.closes
 
 
 def test_without_rights_what_runs_already_cannot_be_captured_and_that_is_said(
@@ -107,3 +140,4 @@ def test_without_rights_what_runs_already_cannot_be_captured_and_that_is_said(
     assert run.stdout.startswith(
         "p2pkit: packet socket refused: Operation not permitted. What runs already"
     )
+    assert not (ordinary_user.home / "a.pcapng").exists()
