@@ -14,6 +14,7 @@ import typer
 
 from p2pkit.cli.guard import INTERRUPTED, guarded
 from p2pkit.cli.labs import labs
+from p2pkit.cli.secret import SecretFile, secret_of
 
 app = typer.Typer(
     name="p2pkit",
@@ -285,10 +286,7 @@ def grade(
         Path, typer.Option(metavar="FOLDER", help="Where grades and feedback go.")
     ] = Path("grades"),
     jobs: Annotated[int, typer.Option(min=1, max=64, help="At a time.")] = 1,
-    secret_file: Annotated[
-        Optional[Path],  # noqa: UP045
-        typer.Option(metavar="FILE", help="Else P2PKIT_COURSE_SECRET."),
-    ] = None,
+    secret_file: SecretFile = None,
     personal: Annotated[
         bool,
         typer.Option("--personal", help="Each student got a notebook of their own."),
@@ -310,7 +308,7 @@ def grade(
     interrupted goes on where it was.
     """
     from p2pkit.classroom.grading.grader import Policy
-    from p2pkit.cli.grade import run_grade, secret_of
+    from p2pkit.cli.grade import run_grade
 
     policy = Policy(secret_of(secret_file), personal, trust)
     run_grade(submissions, course, out, policy, jobs=jobs, fresh=fresh, visible=visible)

@@ -29,18 +29,17 @@ def run_grade(
     """Grade submissions, show progress, and write grades and feedback."""
     from p2pkit.classroom.grading.batch import Batch, Task
     from p2pkit.classroom.lab_files import Course
-    from p2pkit.classroom.labs.ticket import require_secret
-    from p2pkit.classroom.sandbox.sandbox import require_walls
 
-    if policy.personal:
-        require_secret(policy.secret)
-    require_walls(policy.trust)
+    _require_means(policy)
     slugs = Course(course).slugs
     if not slugs:
         fail(f"{course} has no labs: say --course FOLDER, one with source/ in it")
     found, lines = _submissions(paths, slugs)
     if not found and not lines:
         fail(f"nothing to grade in {', '.join(map(_shown, paths))}: no file is there")
+    caveats = _caveats(policy)
+    for line in caveats:
+        warn(line)
     store = out / "journal"
     tasks = [Task(one, course, store, policy, visible) for one in found]
     out.mkdir(parents=True, exist_ok=True)
@@ -51,7 +50,7 @@ def run_grade(
         for one in outcomes
         if one.record.result.refused
     ]
-    _write(out, outcomes, lines)
+    _write(out, outcomes, [*caveats, *lines])
     for line in lines:
         warn(line)
     _summed_up(outcomes, len(lines), out)
@@ -96,11 +95,29 @@ def _submissions(
     return list(first.values()), lines
 
 
-def secret_of(path: Path | None) -> str:
-    """Return the course's secret, from a file or else from the environment."""
-    from p2pkit.classroom.labs.ticket import course_secret
+def _require_means(policy: Policy) -> None:
+    """Refuse a policy that lacks what it takes: a secret, or walls."""
+    from p2pkit.classroom.labs.ticket import require_secret
+    from p2pkit.classroom.sandbox.sandbox import require_walls
 
-    return path.read_text(encoding="utf-8").strip() if path else course_secret()
+    if policy.personal:
+        require_secret(policy.secret)
+    require_walls(policy.trust)
+
+
+def _caveats(policy: Policy) -> list[str]:
+    """Return what all grades of a batch suffer from, in a line each."""
+    from p2pkit.classroom.labs.ticket import SECRET_VARIABLE
+
+    lines = []
+    if not policy.secret:
+        lines.append(
+            "no course secret: anybody can compute the seeds of hidden cases; give one "
+            f"by --secret-file or in {SECRET_VARIABLE}"
+        )
+    if policy.trust:
+        lines.append("graded on trust: student code ran without walls")
+    return lines
 
 
 def _with_progress(batch: Batch, total: int) -> list[Outcome]:

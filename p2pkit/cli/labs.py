@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from p2pkit.cli.guard import fail, guarded, say
+from p2pkit.cli.secret import SecretFile, secret_of
 
 if TYPE_CHECKING:
     from p2pkit.classroom.lab_files.verify import Proof
@@ -62,20 +63,21 @@ def release(
         Optional[Path],  # noqa: UP045
         typer.Option(metavar="FOLDER", help="Default: the folder of the course."),
     ] = None,
+    secret_file: SecretFile = None,
 ) -> None:
     """Write what students get: stubs, visible checks, no solutions.
 
-    With a roster, each student gets a folder of that name. The secret of the course,
-    from which seeds and parameters follow, is read from P2PKIT_COURSE_SECRET.
+    With a roster, each student gets a folder of that name. Seeds and parameters follow
+    from the secret of the course.
     """
     from p2pkit.classroom.lab_files import Course
     from p2pkit.classroom.lab_files import release as write_released
     from p2pkit.classroom.lab_files.roster import students_in
-    from p2pkit.classroom.labs.ticket import course_secret, require_secret
+    from p2pkit.classroom.labs.ticket import require_secret
 
     if student is not None and roster is not None:
         fail("say --student or --roster, not both")
-    found, target, secret = Course(course), into or course, course_secret()
+    found, target, secret = Course(course), into or course, secret_of(secret_file)
     if student or roster:
         require_secret(secret)
     if roster is None:

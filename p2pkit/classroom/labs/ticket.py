@@ -35,8 +35,9 @@ def require_secret(secret: str) -> None:
     """
     if not secret:
         reason = (
-            f"set {SECRET_VARIABLE} first, to words that students do not know: their "
-            "seeds follow from it"
+            "give the secret of the course first, words that students do not know, in "
+            f"a file by --secret-file or in {SECRET_VARIABLE}: their seeds follow from "
+            "it"
         )
         raise LabError(reason)
 

@@ -29,7 +29,41 @@ def test_personal_without_a_secret_is_refused(tmp_path: Path) -> None:
     run = grade("--personal", tmp_path)
 
     assert run.exit_code == 1
-    assert "set P2PKIT_COURSE_SECRET first" in run.stderr
+    assert "by --secret-file or in P2PKIT_COURSE_SECRET" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [(b" \n", "is empty: write words there"), (b"\xff\xfe", "is no text in UTF-8")],
+)
+def test_a_file_without_a_secret_is_refused(
+    tmp_path: Path, data: bytes, sentence: str
+) -> None:
+    (tmp_path / "secret").write_bytes(data)
+
+    run = grade("--secret-file", tmp_path / "secret", tmp_path)
+
+    assert run.exit_code == 1
+    assert run.stderr.startswith(f"p2pkit: {tmp_path / 'secret'} {sentence}")
+    assert run.stderr.count("\n") == 1
+
+
+@needs_walls
+@pytest.mark.parametrize("secret", ["", "words"])
+def test_grading_without_a_secret_says_that_hidden_seeds_can_be_computed(
+    tmp_path: Path, secret: str
+) -> None:
+    place = tmp_path / "in" / "ada" / "lab0_wire.ipynb"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"{")
+
+    run = grade(tmp_path / "in", "--out", tmp_path / "out", secret=secret)
+
+    said = "no course secret: anybody can compute the seeds of hidden cases; give one"
+    report = (tmp_path / "out" / "report.txt").read_text("utf-8")
+    assert (f"p2pkit: {said}" in run.stderr) == (not secret)
+    assert report.startswith(said) == (not secret)
+    assert run.stdout.startswith("0 graded (0 of them before), 1 not")
 
 
 @needs_walls
@@ -67,6 +101,28 @@ def test_what_is_refused_twice_was_not_graded_before(tmp_path: Path) -> None:
 
 
 @needs_walls
+def test_what_is_no_file_gets_a_line_of_its_own_and_is_not_waited_for(
+    tmp_path: Path,
+) -> None:
+    pipe, folder = (tmp_path / "in" / one / "lab0_wire.ipynb" for one in ("ada", "kim"))
+    pipe.parent.mkdir(parents=True)
+    os.mkfifo(pipe)
+    folder.mkdir(parents=True)
+    (tmp_path / "in" / "eve").symlink_to("ada")
+
+    run = grade(tmp_path / "in", "--out", tmp_path / "out", secret="words")
+
+    report = (tmp_path / "out" / "report.txt").read_text("utf-8").splitlines()
+    assert sorted(report) == [
+        f"{pipe}: it is a named pipe: hand in the notebook itself",
+        f"{tmp_path}/in/eve: it is a symbolic link, which could lead to another's "
+        "work: hand in the notebook itself",
+        f"{folder}: it is a folder: hand in the notebook itself",
+    ]
+    assert all(f"p2pkit: {line}\n" in run.stderr for line in report)
+
+
+@needs_walls
 @pytest.mark.timeout(60)  # it loads all that grading needs, and begins with two files
 def test_an_interrupted_batch_says_how_far_it_came(tmp_path: Path) -> None:
     for student in ("ada", "bob"):
@@ -76,7 +132,7 @@ def test_an_interrupted_batch_says_how_far_it_came(tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "p2pkit.cli", "grade", *COURSE, *words],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
+        start_new_session=True, env=os.environ | {"P2PKIT_COURSE_SECRET": "words"},
     )  # fmt: skip
     assert child.stderr is not None
 

@@ -48,13 +48,27 @@ def test_each_student_of_a_roster_gets_a_folder_and_a_ticket(tmp_path: Path) -> 
     assert opened[0] != opened[1]
 
 
+def test_secret_may_come_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("words\n")
+    words = ("release", *LABS, "lab0_wire", "--student", "ada", "--into")
+
+    by_file = labs(*words, str(tmp_path / "one"), "--secret-file", str(secret))
+    by_variable = labs(*words, str(tmp_path / "other"), secret="words")
+
+    assert (by_file.exit_code, by_variable.exit_code) == (0, 0)
+    one, other = (tmp_path / name / "lab0_wire.ipynb" for name in ("one", "other"))
+    assert one.read_bytes() == other.read_bytes()
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["release", *LABS, "--student", "ada"], "set P2PKIT_COURSE_SECRET first"),
+        (["release", *LABS, "--student", "ada"], "give the secret of the course first"),
         (["verify", *LABS, "lab99"], "there is no lab 'lab99'"),
         (["list", "--course", "nowhere"], "nowhere has no labs"),
-        (["release", *LABS, "--roster", "nowhere.csv"], "set P2PKIT_COURSE_SECRET"),
+        (["release", *LABS, "--student", "ada"], "by --secret-file or in P2PKIT_C"),
+        (["release", *LABS, "--roster", "nowhere.csv"], "in P2PKIT_COURSE_SECRET"),
     ],
 )
 def test_what_cannot_be_done_is_one_sentence(
