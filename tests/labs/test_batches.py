@@ -52,7 +52,7 @@ def test_a_broken_file_costs_the_others_nothing(tmp_path: Path) -> None:
     assert results[0].refused == ""
     assert len(results[0].checks) == 18
     assert "no valid notebook" in results[1].refused
-    assert "cannot be read" in results[2].refused
+    assert "it is a symbolic link" in results[2].refused
 
 
 def test_what_is_graded_is_kept_until_something_changes(tmp_path: Path) -> None:
@@ -134,14 +134,12 @@ def test_a_place_that_could_do_harm_says_nothing(path: str) -> None:
 
 
 def test_only_regular_files_of_a_sensible_size_are_read(tmp_path: Path) -> None:
-    fifo, large = tmp_path / "fifo", tmp_path / "large"
-    os.mkfifo(fifo)
+    large = tmp_path / "large"
     with large.open("wb") as file:
         file.truncate(50 << 20)
 
-    for path, why in ((fifo, "regular"), (large, "MiB"), (tmp_path, "regular")):
-        with pytest.raises(Unreadable, match=why):
-            content(path)
+    with pytest.raises(Unreadable, match="it has 50 MiB, and 10 are allowed"):
+        content(large)
 
 
 def test_tables_hold_what_would_break_them() -> None:

@@ -26,6 +26,15 @@ MAX_CODE_CHARS = 400_000
 MAX_DEPTH = 40
 """Nesting of a notebook's JSON; outputs of widgets take ten."""
 FORMAT, MINOR = 4, 5
+KINDS = (
+    (stat.S_ISLNK, "a symbolic link, which could lead to another's work"),
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+"""What may stand in the place of a file."""
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
@@ -76,11 +85,11 @@ def found(
         if not os.path.lexists(path):
             yield path, "there is no such file or folder"
             continue
-        for file in _files(path):
+        for file, problem in _files(path):
             try:
-                yield placed(file, slugs)
+                yield placed(file, slugs) if not problem else (file, problem)
             except Unreadable as error:
-                yield file, str(error)
+                yield file, _oddity(file) or str(error)
 
 
 def placed(path: Path, slugs: list[str]) -> Submission:
@@ -125,8 +134,11 @@ def content(path: Path) -> bytes:
     Unreadable
         If it is something else: a link, a pipe, a folder, too long, not to be read.
     """
+    odd = _oddity(path)  # looked at before, since opening a device may move it
+    if odd:
+        raise Unreadable(odd)
     try:
-        # No links: one could lead to the next student's work. And no waiting for pipes.
+        # It may be another one by now: follow no link, and wait for no pipe.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
         reason = f"it cannot be read: {error.strerror}"
@@ -134,8 +146,7 @@ def content(path: Path) -> bytes:
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
-            reason = "it is no regular file"
-            raise Unreadable(reason)
+            raise Unreadable(_not_a_file(status.st_mode))
         if status.st_size > MAX_BYTES:
             reason = (
                 f"it has {status.st_size / 2**20:.0f} MiB, and {MAX_BYTES >> 20} are "
@@ -185,15 +196,43 @@ def notebook(data: bytes) -> Any:
     return read
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if not path.is_dir() or path.is_symlink():
-        yield path
+def _files(path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what stands below a path, and why it cannot be looked into, if so.
+
+    A link is not followed, and a folder with a notebook's name is taken for one that
+    went wrong: both are yielded as if they were files.
+    """
+    if path.is_symlink() or path.suffix == ".ipynb" or not path.is_dir():
+        yield path, ""
         return
-    for folder, folders, files in os.walk(path):
-        folders[:] = sorted(one for one in folders if not one.startswith("."))
-        for name in sorted(files):
+    closed: list[OSError] = []
+    for folder, folders, files in os.walk(path, onerror=closed.append):
+        shown = [one for one in folders if not one.startswith(".")]
+        odd = {one for one in shown if _is_like_a_file(Path(folder, one))}
+        folders[:] = sorted(one for one in shown if one not in odd)
+        for name in sorted([*files, *odd]):
             if not name.startswith("."):
-                yield Path(folder, name)
+                yield Path(folder, name), ""
+    for error in closed:
+        yield Path(error.filename), f"it cannot be read: {error.strerror}"
+
+
+def _is_like_a_file(folder: Path) -> bool:
+    return folder.suffix == ".ipynb" or folder.is_symlink()
+
+
+def _oddity(path: Path) -> str:
+    """Return what a path is if it is no file, as a sentence; empty if it is one."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return ""  # whoever opens it hears why
+    return "" if stat.S_ISREG(mode) else _not_a_file(mode)
+
+
+def _not_a_file(mode: int) -> str:
+    kind = next((name for is_one, name in KINDS if is_one(mode)), "no file")
+    return f"it is {kind}: hand in the notebook itself"
 
 
 def _require_shape(raw: Any) -> None:
