@@ -8,13 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from p2pkit import __version__
+from p2pkit.classroom.grading import kit
 from p2pkit.classroom.grading.grader import Policy
 from p2pkit.classroom.grading.reading import Submission
 from p2pkit.classroom.grading.result import Result
 from p2pkit.classroom.grading.visible import VisibleRun
 from p2pkit.classroom.lab_files.course import Course
-from p2pkit.classroom.labs.lab import ROOM
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -76,16 +75,8 @@ def key_of(data: bytes, slug: str, course: Course, policy: Policy) -> str:
 
     The secret of the course is in it in a form that does not give it away.
     """
-    parts = [__version__.encode(), data, msgspec.json.encode(policy)]
-    parts += [one.read_bytes() for one in _files_of(slug, course)]
+    source = course.source_path(slug).read_bytes()
     total = sha256()
-    for part in parts:
+    for part in (kit.digest(slug), data, msgspec.json.encode(policy), source):
         total.update(sha256(part).digest())
     return total.hexdigest()
-
-
-def _files_of(slug: str, course: Course) -> list[Path]:
-    """Return the files that make a lab: its source, and its checks."""
-    here = Path(__file__).parents[1] / ROOM.rpartition(".")[2]
-    checks = sorted([*here.glob(f"{slug}.py"), *here.glob(f"{slug}/*.py")])
-    return [course.source_path(slug), *checks]
