@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from p2pkit.classroom.lab_files import Course
 from p2pkit.classroom.lab_files.verify import trials_of, verify
 from p2pkit.classroom.labs import find
 from p2pkit.classroom.labs.check import GROUPS
+from tests.cluster.processes import below, gone, until
 
 ROOT = Path(__file__).parents[2]
 COURSE = Course(ROOT / "labs")
@@ -42,3 +47,27 @@ def test_checks_stand_in_teaching_order_and_need_only_earlier_ones(slug: str) ->
 
     assert ids == sorted(ids, key=lambda one: [float(part) for part in one.split(".")])
     assert all(place[n] < place[check.id] for check in find(slug) for n in check.needs)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs Linux's parent death signal")
+@pytest.mark.timeout(60)  # workers load all that checks need, and make a first trial
+def test_workers_end_with_whoever_is_killed_while_they_work() -> None:
+    command = [sys.executable, "-m", "p2pkit.cli", "labs", "verify", "lab0_wire"]
+    options = ["--jobs", "2", "--course", str(COURSE.root)]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        workers: list[psutil.Process] = []
+        try:
+            first = child.stdout.readline()
+            workers = below(child.pid)
+            child.kill()
+
+            until(lambda: gone(workers), 10)
+        finally:
+            child.kill()
+            for one in workers:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.kill()
+
+    assert first.startswith(b"yes lab0_wire: solution")
+    assert len(workers) >= 2

@@ -6,6 +6,8 @@ Each wrong answer loses exactly the points that its file says.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -91,8 +93,18 @@ def verify(trials: list[Trial], jobs: int = 1) -> Iterator[Proof]:
     if jobs == 1:
         yield from map(prove, trials)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(
+        jobs, get_context("spawn"), initializer=_end_with, initargs=(os.getpid(),)
+    ) as pool:
         yield from pool.map(prove, trials)
+
+
+def _end_with(parent: int) -> None:
+    """Have this worker end with its parent, which may be killed."""
+    if sys.platform == "linux":
+        from p2pkit.classroom.sandbox.limits import die_with
+
+        die_with(parent)
 
 
 def prove(trial: Trial) -> Proof:
