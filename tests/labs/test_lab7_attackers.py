@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import pytest
 
+from p2pkit.classroom.labs.check import Case
+from p2pkit.classroom.labs.lab7_sybil_eclipse.gates import admits
 from p2pkit.classroom.labs.lab7_sybil_eclipse.grinding import hit_share
 from p2pkit.classroom.labs.lab7_sybil_eclipse.keeper import Keeper
+from p2pkit.classroom.labs.lab7_sybil_eclipse.renting import breaks
 from p2pkit.classroom.labs.lab7_sybil_eclipse.villains import Mute, trusted
-from p2pkit.classroom.labs.lab7_sybil_eclipse.wire import Config
+from p2pkit.classroom.labs.lab7_sybil_eclipse.ways import starts_again
+from p2pkit.classroom.labs.lab7_sybil_eclipse.wire import Config, Find, Parameters
 from p2pkit.classroom.labs.lab7_sybil_eclipse.worlds import (
     Town,
     life,
@@ -21,8 +25,10 @@ from p2pkit.classroom.labs.lab7_sybil_eclipse.worlds import (
     with_one_net,
     with_sleepers,
 )
-from p2pkit.harness import play_whole
+from p2pkit.core import LabError
+from p2pkit.harness import LocalSubject, play_whole
 
+PARAMETERS = Parameters(nodes=40, k=4, slots=8, tries=18_000, seed=7)
 SEEDS = range(100, 104)
 READS = 12
 
@@ -62,3 +68,32 @@ def test_sleepers_keep_every_rule_and_two_are_nearest() -> None:
 
 def test_a_random_id_is_among_the_k_nearest_with_odds_of_about_k_of_n() -> None:
     assert hit_share(7, 40, 4) == pytest.approx(4 / 41, rel=0.15)
+
+
+def test_where_nothing_is_for_sale_an_attacker_gives_up() -> None:
+    everybody = Case(PARAMETERS, 7, {"nodes": 256, "runs": 1, "wall": ""})
+
+    with pytest.raises(LabError, match="a case needs fewer nodes"):
+        breaks(LocalSubject({"Gated": Keeper}), everybody)
+
+
+class Restless(Keeper):
+    """Asks whoever answers once more, for ever."""
+
+    def receive(self, sender, message):
+        super().receive(sender, message)
+        if not isinstance(message, Find):
+            self.ctx.send(sender, Find(7, self.ctx.me.id, 7))
+
+
+@pytest.mark.parametrize(
+    ("name", "check"), [("Gated", admits), ("Guarded", starts_again)]
+)
+def test_a_keeper_that_never_stops_asking_fails_and_is_left(name, check) -> None:
+    verdict = check(LocalSubject({name: Restless}), Case(PARAMETERS, 7))
+
+    assert 0 <= verdict.share < 1
+    reads = [
+        one for one in verdict.findings if "read" in one.claim or "none" in one.claim
+    ]
+    assert [one.share for one in reads] == [0]

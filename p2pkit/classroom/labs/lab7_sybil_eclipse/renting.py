@@ -13,7 +13,7 @@ from p2pkit.classroom.labs.lab7_sybil_eclipse.lying import (
     Siege,
     besiege,
 )
-from p2pkit.classroom.labs.lab7_sybil_eclipse.wire import SPEC, id_at, key_of, net_of
+from p2pkit.classroom.labs.lab7_sybil_eclipse.wire import SPEC, id_at, net_of
 from p2pkit.classroom.labs.lab7_sybil_eclipse.worlds import (
     NETS,
     Place,
@@ -22,6 +22,7 @@ from p2pkit.classroom.labs.lab7_sybil_eclipse.worlds import (
     map_of,
     peaceful,
     served,
+    value_for,
 )
 from p2pkit.core import LabError
 from p2pkit.core.driver import seeded
@@ -99,13 +100,13 @@ def _market(town: Town, k: int, seed: int) -> tuple[Town, list[str]]:
         for machine in rng.sample(range(1, 255), MACHINES)
     ]
     rng.shuffle(offers)
-    value = b""
-    nets: set[str] = set()
-    while len(nets) < k:
-        value = rng.randbytes(16)
-        key = key_of(value)
+
+    def is_for_sale(key: int) -> bool:
         nearest = min(one ^ key for one in town.ids)
         nets = {net_of(host) for host in offers if id_at(host) ^ key < nearest}
+        return len(nets) >= k
+
+    value = value_for(rng, is_for_sale)
     return Town(value, town.places, town.ids, town.honest), offers
 
 

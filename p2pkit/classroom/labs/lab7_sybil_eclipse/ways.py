@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from p2pkit.classroom.labs.check import Case
 from p2pkit.classroom.labs.lab7_sybil_eclipse.gates import (
+    MOST_ASKED,
     READS,
     attacked,
     restored,
@@ -154,12 +155,13 @@ def _read(node: OneNode, key: int, peers: dict[Address, Contact]) -> list[Addres
     node.ask("read", key)
     asked: list[Address] = []
     said = node.take()
-    while said:
+    while said and len(asked) < MOST_ASKED:
         finds = [one for one in said if isinstance(one.message, Find)]
         asked += [one.to for one in finds]
         said = [
             reply
             for one in finds
+            if one.to in peers
             for reply in node.hear(one.to, Found(one.message.tid, peers[one.to].id))
         ]
     return asked

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 from p2pkit.classroom.labs.lab7_sybil_eclipse.wire import (
@@ -16,7 +15,7 @@ from p2pkit.classroom.labs.lab7_sybil_eclipse.wire import (
     id_at,
     key_of,
 )
-from p2pkit.core import Address, Contact, Rng
+from p2pkit.core import Address, Contact, LabError, Rng
 from p2pkit.core.driver import seeded
 from p2pkit.harness import Act, NodeAt, Overlay, Run, Scenario
 from p2pkit.harness.scenario import FIRST_PORT
@@ -38,6 +37,9 @@ NETS = 256
 NETS_SEEN = 10
 VALUES_TRIED = 200
 """Before another attacker is drawn: in some places there is no such key."""
+ATTACKERS_TRIED = 1_000
+MOST_VALUES = 10_000
+"""Values that are tried at all; those of the cases in use take 1,300 at most."""
 
 CHOSEN_BITS = 12
 """Bits that chosen ids share with the key: a few thousand tries for each."""
@@ -114,9 +116,8 @@ def with_one_net(town: Town, slots: int, seed: int) -> Town:
     net, _ = max(free_nets(town, NETS_SEEN, seed), key=gap)
     places = [(net, machine) for machine in rng.sample(range(1, 255), slots)]
     ids = list(map(bound_id, places))
-    value = rng.randbytes(16)
-    while key_of(value) ^ ids[0] > gap(places[0]) >> 3:
-        value = rng.randbytes(16)
+    near = gap(places[0]) >> 3
+    value = value_for(rng, lambda key: key ^ ids[0] <= near)
     return invaded(Town(value, town.places, town.ids, town.honest), places, ids)
 
 
@@ -125,7 +126,7 @@ def with_sleepers(town: Town, sleepers: int, seed: int) -> Town:
 
     The value is chosen so that two of them, and then two honest keepers, are nearest.
     """
-    for attempt in count():
+    for attempt in range(ATTACKERS_TRIED):
         rng = seeded(seed, "sleepers", attempt)
         places = free_nets(town, sleepers, seed + attempt)
         ids = list(map(bound_id, places))
@@ -134,7 +135,29 @@ def with_sleepers(town: Town, sleepers: int, seed: int) -> Town:
             if [one in ids for one in order[:4]] == [True, True, False, False]:
                 told = Town(value, town.places, town.ids, town.honest)
                 return invaded(told, places, ids)
-    raise AssertionError  # count() never ends
+    raise LabError(_no_room())
+
+
+def value_for(rng: Rng, suits: Callable[[int], bool]) -> bytes:
+    """Return a random value with a key that suits an attacker.
+
+    Raises
+    ------
+    LabError
+        If there seems to be none.
+    """
+    for _ in range(MOST_VALUES):
+        value = rng.randbytes(16)
+        if suits(key_of(value)):
+            return value
+    raise LabError(_no_room())
+
+
+def _no_room() -> str:
+    return (
+        "among so many honest keepers no value was found that this attacker could "
+        "take: a case needs fewer nodes, or more networks that are free"
+    )
 
 
 def free_nets(town: Town, count: int, seed: int) -> list[Place]:
