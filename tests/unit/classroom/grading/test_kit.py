@@ -30,53 +30,67 @@ def _not_code(folder: str, names: list[str]) -> list[str]:
     return [one.name for one in paths if one.is_file() and one.suffix != ".py"]
 
 
-def changed(copy: Path, name: str) -> bytes:
-    """Return the digest after a file has got another line."""
+def digests(root: Path) -> tuple[bytes, bytes]:
+    return kit.of_all_labs(root), kit.of_lab(SLUG, root)
+
+
+def change(copy: Path, name: str) -> None:
     with (copy / name).open("a") as file:
         file.write("# another line\n")
-    return kit.digest.__wrapped__(SLUG, copy)
 
 
 @pytest.mark.parametrize(
-    "name",
+    ("name", "is_shared"),
     [
-        "harness/verdict.py",
-        "harness/on_sockets.py",
-        "classroom/sandbox/values.py",
-        "classroom/grading/slicing.py",
-        "classroom/lab_files/regions.py",
-        f"{LABS}/check.py",
-        f"{LABS}/{SLUG}/checks.py",
-        "sim/scheduler.py",
-        "core/collector.py",
+        ("harness/verdict.py", True),
+        ("harness/on_sockets.py", True),
+        ("classroom/sandbox/values.py", True),
+        ("classroom/grading/slicing.py", True),
+        ("classroom/lab_files/regions.py", True),
+        (f"{LABS}/check.py", True),
+        ("sim/scheduler.py", True),
+        ("core/collector.py", True),
+        (f"{LABS}/{SLUG}/checks.py", False),
     ],
 )
-def test_code_that_decides_grades_changes_the_digest(copy, name):
-    assert changed(copy, name) != kit.digest(SLUG)
+def test_code_that_decides_grades_changes_a_digest(copy, name, is_shared):
+    shared, own = digests(kit.ROOT)
+
+    change(copy, name)
+
+    assert (kit.of_all_labs(copy) != shared) == is_shared
+    assert (kit.of_lab(SLUG, copy) != own) == (not is_shared)
 
 
 @pytest.mark.parametrize(
     "name", ["cli/grade.py", "view/live.py", f"{LABS}/lab1_gossip/push.py"]
 )
-def test_code_that_decides_none_of_this_lab_does_not(copy, name):
-    assert changed(copy, name) == kit.digest(SLUG)
+def test_code_that_decides_none_of_this_lab_changes_nothing(copy, name):
+    change(copy, name)
+
+    assert digests(copy) == digests(kit.ROOT)
+
+
+def test_a_file_that_is_moved_changes_the_digest(copy):
+    (copy / "harness/bands.py").rename(copy / "harness/banding.py")
+
+    assert kit.of_all_labs(copy) != kit.SHARED
 
 
 def test_a_key_follows_from_the_code(copy, monkeypatch):
     key = key_of(b"{}", SLUG, COURSE, Policy("x"))
+    change(copy, "harness/verdict.py")
 
-    other = changed(copy, "harness/verdict.py")
-    monkeypatch.setattr(kit, "digest", lambda _: other)
+    monkeypatch.setattr(kit, "SHARED", kit.of_all_labs(copy))
 
     assert key_of(b"{}", SLUG, COURSE, Policy("x")) != key
 
 
-def test_it_is_computed_in_less_than_50_ms_and_then_kept():
+def test_all_code_is_read_in_less_than_50_ms():
     took_s = []
     for _ in range(5):
         began_s = time.perf_counter()
-        kit.digest.__wrapped__(SLUG, kit.ROOT)
+        digests(kit.ROOT)
         took_s.append(time.perf_counter() - began_s)
 
     assert min(took_s) < 0.05
-    assert kit.digest(SLUG) is kit.digest(SLUG)
