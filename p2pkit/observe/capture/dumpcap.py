@@ -101,11 +101,11 @@ class DumpcapRecording:
     def finish(self, names: Names) -> Report:
         """Wait until all is written, end dumpcap, and make the file."""
         is_whole = self._mark()
-        self._process.send_signal(signal.SIGINT)
-        said = self._process.communicate(timeout=END_S)[1]
-        counts = _COUNTS.search(said)
+        counts = _COUNTS.search(self._last_words())
         dropped = int(counts[2]) if counts else 0
-        trouble = "" if is_whole else self._why_not_whole()
+        trouble = "" if counts else "dumpcap did not say what it lost"
+        if not is_whole:
+            trouble = self._why_not_whole()
         flows = Flows(names)
         try:
             self._convert(flows)
@@ -131,6 +131,15 @@ class DumpcapRecording:
             self._process.stderr.close()
         with contextlib.suppress(OSError):
             self._raw.unlink()
+
+    def _last_words(self) -> str:
+        """End dumpcap, by force if it does not hear; return what it says then."""
+        self._process.send_signal(signal.SIGINT)
+        try:
+            return self._process.communicate(timeout=END_S)[1]
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            return self._process.communicate()[1]
 
     def _wait_until_begun(self) -> None:
         assert self._process.stderr is not None
