@@ -8,6 +8,7 @@ does. An error inside becomes a `StudentError` with the author's own lines.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from hashlib import sha1
 from typing import Any, ClassVar
 
@@ -149,6 +150,11 @@ class Examined:
     @classmethod
     def may_meet(cls, address: Address) -> None:
         """Be told of a node in the same run that runs another class."""
+
+    @classmethod
+    def running(cls) -> AbstractContextManager[None]:
+        """Be told that the nodes made meanwhile are those of one run."""
+        return nullcontext()
 
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[None]:
         """Join through contacts."""

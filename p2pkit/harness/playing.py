@@ -46,9 +46,9 @@ def play(protocol: type[Any], scenario: Scenario, until: Until | None = None) ->
     run = Run(scenario, Journal({}, sim.now, scenario.most_messages))
     sim.on_record, sim.tap = run.records.append, run.journal
     sim.breathe = _Breath(run)
-    for at_s, call in Stage(sim, run, protocol, scenario.address).calendar():
-        sim.scheduler.call_at(at_s, call)
-    with suppress(_CutShort):
+    with protocol.running(), suppress(_CutShort):
+        for at_s, call in Stage(sim, run, protocol, scenario.address).calendar():
+            sim.scheduler.call_at(at_s, call)
         _advance(sim, run, until)
     run.note_failures()
     return run

@@ -137,7 +137,7 @@ class Examiner:
         reply_s = min(self.together.reply_s, self.sandbox.account.allowance.wall_s)
         limits = structs.replace(self.together, reply_s=reply_s)
         behind = {cell for name in check.names for cell in self.behind(name)}
-        remote = self.sandbox.child(sorted(behind) or None, limits)
+        remote = self.sandbox.child(sorted(behind) or None, limits, knows_checks=True)
         try:
             answer = remote.ask(0.0, "judge", f"{ROOM}.{self.lab.slug}", check.id, case)
             said = loaded(answer.value, ()) if answer.raised is None else None

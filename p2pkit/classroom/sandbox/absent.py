@@ -7,12 +7,16 @@ done with the module fails, with a sentence that names it.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.machinery import ModuleSpec
-from types import FrameType, ModuleType
+from types import FrameType, FunctionType, ModuleType
 from typing import Any
+
+from p2pkit.core import LabError
 
 MODULE = "solution"
 """The name under which the student's cells are a module."""
@@ -161,17 +165,68 @@ def load_allowed(names: Sequence[str]) -> None:
 def take_away_judges() -> dict[str, Any]:
     """Return the labs that are loaded, by module, and let nobody import their checks.
 
-    Checks know what is right, as functions that a student could hand in. Who writes
-    such a function off has the same, but has read it.
+    Checks know what is right, as functions that a student could hand in.
     """
     labs = {}
-    for room, module in list(sys.modules.items()):
-        if room.rpartition(".")[0] == LABS and hasattr(module, "LAB"):
-            labs[room] = module.LAB
-            for name in {check.judge.__module__ for check in module.LAB}:
-                sys.modules.pop(name, None)
-                vars(module).pop(name.rpartition(".")[2], None)
+    for room, module in loaded_labs().items():
+        labs[room] = module.LAB
+        for name in {check.judge.__module__ for check in module.LAB}:
+            sys.modules.pop(name, None)
+            vars(module).pop(name.rpartition(".")[2], None)
     return labs
+
+
+def forget_checks() -> None:
+    """Let nothing of the labs be left but what students are given.
+
+    What is not in memory cannot be found there, however deep somebody digs.
+    """
+    for room, module in loaded_labs().items():
+        given = _given(room, module)
+        left = {name for name in sys.modules if name.startswith(f"{room}.")} - given
+        names = vars(module)
+        for name, value in list(names.items()):
+            if _home(value) in left:
+                del names[name]
+        module.LAB = replace(module.LAB, checks=(), experiment=_no_experiment)  # type: ignore[attr-defined]
+        for name in left:
+            del sys.modules[name]
+    gc.collect()
+
+
+def loaded_labs() -> dict[str, ModuleType]:
+    """Return the packages of labs that are loaded, by name."""
+    return {
+        name: module for name, module in list(sys.modules.items())
+        if name.rpartition(".")[0] == LABS and hasattr(module, "LAB")
+    }  # fmt: skip
+
+
+def _given(room: str, module: ModuleType) -> set[str]:
+    """Return the names of a lab's modules behind what students import from it."""
+    names = vars(module)
+    values = [names[one] for one in module.__all__ if one != "LAB"]
+    for one in list(values):
+        if isinstance(one, FunctionType) and one.__module__ == room:
+            values += [names.get(name) for name in one.__code__.co_names]
+    found: set[str] = set()
+    while values:
+        home = _home(values.pop())
+        if home.startswith(f"{room}.") and home not in found:
+            found.add(home)
+            values += vars(sys.modules[home]).values()
+    return found
+
+
+def _home(value: Any) -> str:
+    """Return the module that something comes from, or that it is."""
+    name = value.__name__ if isinstance(value, ModuleType) else None
+    return name or getattr(value, "__module__", None) or ""
+
+
+def _no_experiment(*_: object) -> Any:
+    reason = "lab.run() is for answers: a class or function of yours gets its own run"
+    raise LabError(reason)
 
 
 def close_the_door() -> None:

@@ -123,7 +123,7 @@ class ChildTimer:
 class Nursery:
     """What all children of a zygote have in common, made before they are."""
 
-    def __init__(self) -> None:
+    def __init__(self, knows_checks: bool) -> None:
         self.printed = Shorthand()
         self.chance = strange.Chance()
         self.known: list[Any] = []  # objects that requests name by their number
@@ -135,7 +135,9 @@ class Nursery:
         sys.argv[:] = [MODULE]
         sys.stdout = sys.stderr = self.printed
         sys.stdin = io.StringIO()
-        self.labs = absent.take_away_judges()
+        self.labs = absent.take_away_judges() if knows_checks else {}
+        if not knows_checks:
+            absent.forget_checks()
         absent.close_the_door()
 
 
@@ -146,8 +148,9 @@ class Child:
         self.channel, self.birth = channel, birth
         self.printed, self.chance = nursery.printed, nursery.chance
         self.names = vars(nursery.module)
-        self.context: ChildContext | None = None
-        self.node: Any = None
+        self.contexts: dict[int, ChildContext] = {}  # of its nodes, by number
+        self.nodes: dict[int, Any] = {}
+        self.acting: ChildContext | None = None  # whose turn it is
         self.known, self.labs = nursery.known, nursery.labs
         self.chance.seed(birth.number)
 
@@ -181,37 +184,39 @@ class Child:
             strange.taken()  # by what was unpickled
             self.channel.send(self._answer(number, getattr(self, f"do_{task}"), args))
 
-    def do_make(self, name: str, spec: int, me: Contact, rng: Any, config: Any) -> None:
-        """Make the node that this process is, by the specification known so."""
-        self._make(name, self.known[spec], me, rng, config)
-
-    def _make(self, name: str, spec: Any, me: Contact, rng: Any, config: Any) -> None:
-        kind = LocalSubject(self.names).protocol(name, spec)
-        self.context = ChildContext(me, rng, lambda: self.chance.now_s, spec.codec)
-        self.node = kind(self.context, config)
+    def do_make(
+        self, node: int, name: str, spec: int, me: Contact, rng: Any, config: Any
+    ) -> None:
+        """Make a node, by the specification known so."""
+        known = self.known[spec]
+        kind = LocalSubject(self.names).protocol(name, known)
+        context = ChildContext(me, rng, lambda: self.chance.now_s, known.codec)
+        self.acting = self.contexts[node] = context
+        self.nodes[node] = kind(context, config)
 
     def do_look(self, name: str, spec: Any) -> None:
         """Find out whether there is such a class, with the methods it needs."""
         LocalSubject(self.names).protocol(name, spec)
 
-    def do_hear(self, sender: Address, data: bytes) -> None:
-        """Give the node a message."""
-        self.node.receive(sender, self.node.codec.decode(data))
+    def do_hear(self, node: int, sender: Address, data: bytes) -> None:
+        """Give a node a message."""
+        one = self._turn_of(node)
+        one.receive(sender, one.codec.decode(data))
 
-    def do_ring(self, timer: int) -> None:
-        """Let a timer ring."""
-        assert self.context is not None
-        call = self.context.timers.pop(timer, None)
+    def do_ring(self, node: int, timer: int) -> None:
+        """Let a timer of a node's ring."""
+        self._turn_of(node)
+        call = self.contexts[node].timers.pop(timer, None)
         if call is not None:
             call()
 
-    def do_tell(self, method: str, *args: Any) -> None:
+    def do_tell(self, node: int, method: str, *args: Any) -> None:
         """Call one of the methods that every protocol has."""
-        getattr(self.node, method)(*args)
+        getattr(self._turn_of(node), method)(*args)
 
-    def do_ask(self, verb: str, *args: Any) -> Any:
-        """Call a verb of the node's."""
-        return self.node.ask(verb, *args)
+    def do_ask(self, node: int, verb: str, *args: Any) -> Any:
+        """Call a verb of a node's."""
+        return self._turn_of(node).ask(verb, *args)
 
     def do_call(self, name: str, *args: Any) -> Any:
         """Call a function of the student's."""
@@ -233,6 +238,11 @@ class Child:
         verdict = check.examine(LocalSubject(self.names), case)
         return msgspec.json.encode(verdict)
 
+    def _turn_of(self, node: int) -> Any:
+        """Return a node whose turn it is now: what is done counts as its doing."""
+        self.acting = self.contexts[node]
+        return self.nodes[node]
+
     def _answer(self, number: int, do: Callable[..., Any], args: list[Any]) -> bytes:
         value, raised = b"", None
         try:
@@ -240,8 +250,8 @@ class Child:
         except BaseException as error:  # noqa: BLE001  # SystemExit as well
             raised = self._told(error, "your code")
         effects: list[Any] = []
-        if self.context is not None:
-            effects, self.context.effects = self.context.effects, []
+        if self.acting is not None:
+            effects, self.acting.effects = self.acting.effects, []
         text, chars = self.printed.take()
         answer = frames.Answer(
             number, effects, value, raised, text, chars, strange.taken()

@@ -1,4 +1,4 @@
-"""A protocol whose nodes live in sandboxed processes, one each.
+"""A protocol whose nodes live in sandboxed processes, no two of a run in one.
 
 Drivers run it like any other: what a node is told crosses to its process, what it did
 comes back as data, and happens here, in order. So the journal, the clock, chance and
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, NoReturn
 
 from p2pkit.classroom.sandbox import frames, values
@@ -31,7 +32,7 @@ MOST_TIMERS = 10_000
 
 
 class Sandboxed(Examined):
-    """A student's class as drivers see it; each instance is one process."""
+    """A student's class as drivers see it; each instance has room in a process."""
 
     sandbox: ClassVar[Sandbox]
     name: ClassVar[str]
@@ -45,14 +46,20 @@ class Sandboxed(Examined):
         self._failure: StudentError | None = None
         self._is_on_sockets = isinstance(ctx, NetContext)
         self.places.add(ctx.me.address)
-        self._remote = self.sandbox.child(self.cells)
-        weakref.finalize(self, self._remote.close)
+        run = self.sandbox.run
+        self._room = self.sandbox.hosts.room(self.cells, ctx.me.address, run)
+        weakref.finalize(self, self._room.leave)
         self._do("make", self.name, self.known, ctx.me, ctx.rng, config)
 
     @classmethod
     def may_meet(cls, address: Address) -> None:
         """Be told of a node in the same run that runs another class: no outsider."""
         cls.places.add(address)
+
+    @classmethod
+    def running(cls) -> AbstractContextManager[None]:
+        """Be told that the nodes made meanwhile are those of one run."""
+        return cls.sandbox.running()
 
     def bootstrap(self, contacts: Sequence[Address]) -> Operation[None]:
         """Join through contacts."""
@@ -94,7 +101,7 @@ class Sandboxed(Examined):
 
     def _do(self, task: str, *args: Any) -> bytes:
         try:
-            answer = self._remote.ask(self._ctx.now(), task, *args)
+            answer = self._room.ask(self._ctx.now(), task, *args)
             with self.sandbox.account.heeding():
                 for effect in answer.effects:
                     self._apply(effect)
@@ -168,7 +175,7 @@ class Sandboxed(Examined):
         """Refuse an answer that no honest child gives, and all that follow."""
         reason = f"the process your code runs in {what}"
         self.sandbox.notice(reason)
-        self._remote.dead = reason
+        self._room.refuse(reason)
         raise StudentError(reason)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from p2pkit.classroom.sandbox.limits import Limits
 from p2pkit.classroom.sandbox.proxy import Sandboxed, error_of, loaded, sandboxed
-from p2pkit.classroom.sandbox.sandbox import Remote, Sandbox
+from p2pkit.classroom.sandbox.remote import Remote
+from p2pkit.classroom.sandbox.sandbox import Sandbox
 from p2pkit.harness.spec import ProtocolSpec
 
 
@@ -15,7 +16,7 @@ class SandboxSubject:
     """A `harness.Subject` whose classes, functions and answers are elsewhere.
 
     One is made for each check: its functions and answers that come from the same cells
-    share one process; its nodes have one each.
+    share one process; its nodes live in others, see `hosts`.
 
     Parameters
     ----------
@@ -86,5 +87,6 @@ class SandboxSubject:
         key = None if cells is None else tuple(cells)
         caller = self._callers.get(key)
         if caller is None or caller.dead:
-            caller = self._callers[key] = self.sandbox.child(cells, self.limits)
+            caller = self.sandbox.child(cells, self.limits, knows_checks=cells is None)
+            self._callers[key] = caller
         return caller

@@ -2,11 +2,14 @@
 
 A new interpreter for every node would cost a tenth of a second and more; a fork costs a
 few milliseconds. The zygote has one thread, runs no student code, holds nothing but the
-submission's own cells, and knows nothing of checks. Each child gets one socket, a pair
-of limits and the filter, and only then runs a line of the student's.
+submission's own cells. Each child gets one socket, a pair of limits and the filter, and
+only then runs a line of the student's.
 
-Its owner talks to it in frames of JSON on the socket that is its stdin; a new child's
-socket comes along with the order.
+There are two of them. One knows the lab's checks, for children that make one inside;
+it is forked from the other one, which forgets them and then makes all the nodes.
+
+An owner talks to each in frames of JSON on a socket; a new child's socket comes along
+with the order.
 """
 
 from __future__ import annotations
@@ -97,11 +100,13 @@ decode_death = msgspec.json.Decoder(Death).decode
 class Zygote:
     """Forks children, and reaps them."""
 
-    def __init__(self, control: socket.socket, trust: bool) -> None:
+    def __init__(
+        self, control: socket.socket, trust: bool, knows_checks: bool = True
+    ) -> None:
         self.control = control
         line = frames.Descriptor(CONTROL)
         self.channel = frames.Channel(line, frames.MAX_REQUEST_BYTES)  # a child's
-        self.nursery, self.walls = Nursery(), Walls(trust)
+        self.nursery, self.walls = Nursery(knows_checks), Walls(trust)
         self.cells: list[tuple[Cell, CodeType | None]] = []
         self.pids: dict[int, int] = {}  # by the child's number
 
@@ -199,8 +204,8 @@ def keep_addresses_in_place() -> None:
         os.execv(sys.executable, sys.orig_argv)
 
 
-def main(preload: Sequence[str], trust: bool) -> None:
-    """Be a zygote until the owner is gone.
+def main(preload: Sequence[str], trust: bool, second: int) -> None:
+    """Be two zygotes until the owner is gone.
 
     Parameters
     ----------
@@ -208,20 +213,28 @@ def main(preload: Sequence[str], trust: bool) -> None:
         Modules that the student's cells name; those that are allowed are imported.
     trust : bool
         See `limits.Walls`.
+    second : int
+        The socket of the one that knows the lab's checks; the other one's is stdin.
     """
     if sys.platform == "linux":
         keep_addresses_in_place()
+    if second == CONTROL:
+        second = os.dup(second)
     os.dup2(0, CONTROL)
     null = os.open(os.devnull, os.O_RDWR)
     for name in LAZY:
         importlib.import_module(name)
     absent.load_allowed(preload)
+    knows_checks = os.fork() == 0
+    if knows_checks:
+        os.dup2(second, CONTROL)
+    os.close(second)
     for number in range(3):
         os.dup2(null, number)  # an error until here is told to the owner
     os.close(null)
     control = socket.socket(fileno=CONTROL)
     try:
-        Zygote(control, trust).run()
+        Zygote(control, trust, knows_checks).run()
     except Exception:
         control.sendall(LAST_WORDS + traceback.format_exc().encode())
         raise

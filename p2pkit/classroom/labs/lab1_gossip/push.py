@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import exp
+from math import ceil, exp, log
 from statistics import fmean
 
 from p2pkit.classroom.labs.check import Case
@@ -198,15 +198,19 @@ def _why_not(mean: float, law: float) -> str:
 
 
 def _is_random(push: type, case: Case) -> Finding:
-    """Tell whether every neighbor is chosen at one time or another."""
-    chosen = set()
-    for seed in seeds_of(case.seed, 40):
+    """Tell whether every neighbor is chosen at one time or another.
+
+    There are so many tries that chance leaves one out once in ten thousand times.
+    """
+    chosen, left_out = set(), max(0.01, 1 - case["fanout"] / NEIGHBORS)
+    tries = ceil(log(1e-4 / NEIGHBORS) / log(left_out))
+    for seed in seeds_of(case.seed, tries):
         node = OneNode(push, config_of(case), NEIGHBORS, seed)
         chosen |= {node.name_of(one.to) for one in node.hear(0, Tell(NEWS, 0))}
     return ask(
         "whom it tells is chosen at random",
         len(chosen) == NEIGHBORS,
-        f"each of {NEIGHBORS} neighbors at one time or another, of 40",
+        f"each of {NEIGHBORS} neighbors at one time or another, of {tries}",
         f"{len(chosen)} of them",
         "use self.pick, which draws with self.ctx.rng",
     )

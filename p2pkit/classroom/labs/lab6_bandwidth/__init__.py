@@ -16,7 +16,6 @@ from p2pkit.classroom.labs.lab6_bandwidth import (
     thrifty,
 )
 from p2pkit.classroom.labs.lab6_bandwidth.frames import own_capture
-from p2pkit.classroom.labs.lab6_bandwidth.thrifty import wire_bytes
 from p2pkit.classroom.labs.lab6_bandwidth.wire import (
     Chatty,
     Config,
@@ -28,6 +27,7 @@ from p2pkit.classroom.labs.lab6_bandwidth.wire import (
     readings_of,
     summary_of,
     versions_of,
+    wire_bytes,
 )
 from p2pkit.classroom.labs.ticket import GENERIC
 

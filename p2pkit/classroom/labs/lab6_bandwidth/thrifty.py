@@ -10,6 +10,7 @@ from p2pkit.classroom.labs.lab6_bandwidth.wire import (
     SPEC,
     Config,
     Readings,
+    wire_bytes,
 )
 from p2pkit.core import topologies
 from p2pkit.faults import Constant, Link
@@ -205,11 +206,6 @@ def delays(run: Run) -> Iterator[float | None]:
             if number != station:
                 came_s = heard.get((name, station, value))
                 yield None if came_s is None else came_s - at_s
-
-
-def wire_bytes(run: Run) -> int:
-    """Return the bytes of a run on the wire, headers included."""
-    return run.journal.bytes_sent() + HEADER_BYTES * run.journal.count("sent")
 
 
 def spent(run: Run) -> tuple[tuple[float, float], ...]:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from p2pkit.core import Address, Context, Message, MsgpackCodec, Rng, Settings
-from p2pkit.harness import ProtocolSpec
+from p2pkit.harness import ProtocolSpec, Run
 
 SUMMARY_BYTES = 8
 MAX_STATIONS = 64
@@ -184,3 +184,8 @@ SPEC = ProtocolSpec(
     verbs=("measure", "holds"),
     messages=(Readings, Digest, Versions),
 )
+
+
+def wire_bytes(run: Run) -> int:
+    """Return the bytes of a run on the wire, headers included."""
+    return run.journal.bytes_sent() + HEADER_BYTES * run.journal.count("sent")

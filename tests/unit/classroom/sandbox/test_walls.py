@@ -179,16 +179,16 @@ def fine():
 
 def test_nothing_is_left_behind() -> None:
     with sandbox_of("x = 1") as sandbox:
-        children = [sandbox.child() for _ in range(3)]
+        children = [sandbox.child(knows_checks=knows) for knows in (False, False, True)]
         assert [one.ask(0.0, "value", "x").raised for one in children] == [None] * 3
         zygote = sandbox._process
         assert zygote is not None
-        tree = psutil.Process(zygote.pid).children()
-        assert len(tree) == 3
+        tree = psutil.Process(zygote.pid).children(recursive=True)
+        assert len(tree) == 4  # and the zygote that knows the checks
 
     assert zygote.poll() is not None
     gone, alive = psutil.wait_procs(tree, timeout=5)
-    assert (len(gone), alive) == (3, [])
+    assert (len(gone), alive) == (4, [])
 
 
 EVERY_CALL = f"""
