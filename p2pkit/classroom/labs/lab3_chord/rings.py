@@ -135,7 +135,8 @@ def survives(subject: Subject, case: Case) -> Verdict:
         healed.append(struck(lasting, case, seed))
         return healed[-1].closed_s is not None
 
-    rate = try_often(trial, seeds_of(case.seed, case["runs"]), odds=0.7)
+    odds = case.given.get("odds", 0.7)
+    rate = try_often(trial, seeds_of(case.seed, case["runs"]), odds)
     last = healed[-1]
     asked = [one.found for one in healed]
     right, of = sum(r for r, _ in asked), sum(o for _, o in asked)
