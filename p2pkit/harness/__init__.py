@@ -5,7 +5,13 @@ A `Subject` is code under examination; a `Scenario` is what it is put through; a
 """
 
 from p2pkit.harness.bands import Bands
-from p2pkit.harness.confidence import Rate, mean_interval, try_often, wilson
+from p2pkit.harness.confidence import (
+    Rate,
+    fewest,
+    mean_interval,
+    try_often,
+    wilson,
+)
 from p2pkit.harness.determinism import same_again
 from p2pkit.harness.failing import NotWritten, StudentError
 from p2pkit.harness.journal import Entry, Journal, shown
@@ -35,7 +41,7 @@ __all__ = [
     "Act", "Bands", "Chart", "Curve", "Cut", "Entry", "Exchange", "Fate", "Finding",
     "Journal", "LocalSubject", "NodeAt", "NotWritten", "OneNode", "Overlay",
     "Picture", "ProtocolSpec", "Rate", "Run", "Said", "Scenario", "StudentError",
-    "Subject", "Verdict", "apart", "ask", "empty_run", "listed", "mean_interval",
-    "plain", "play", "play_on_sockets", "play_whole", "require_whole", "same_again",
+    "Subject", "Verdict", "apart", "ask", "empty_run", "fewest", "listed",
+    "mean_interval", "plain", "play", "play_on_sockets", "play_whole", "require_whole", "same_again",
     "seed_of", "seeds_of", "share_of", "shown", "try_often", "wilson",
 ]  # fmt: skip

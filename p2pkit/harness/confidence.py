@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from math import sqrt
+from math import comb, sqrt
 from statistics import NormalDist
 
 
@@ -100,6 +100,32 @@ def needed_of(planned: int, odds: float, confidence: float = 0.95) -> int:
     """
     enough = (s for s in range(planned) if wilson(s, planned, confidence)[0] >= odds)
     return next(enough, planned)
+
+
+def fewest(trials: int, odds: float, chance: float = 1e-3) -> int:
+    """Return the fewest successes that there are, but for very bad luck.
+
+    Parameters
+    ----------
+    trials : int
+        How many are made.
+    odds : float
+        The rate of success of what is right, 0 to 1.
+    chance : float
+        How often what is right may succeed less often than that.
+
+    Examples
+    --------
+    >>> fewest(30, 0.9), fewest(5, 0.98), fewest(5, 1.0)
+    (21, 3, 5)
+    """
+    below = 0.0
+    for successes in range(trials):
+        rest = trials - successes
+        below += comb(trials, successes) * odds**successes * (1 - odds) ** rest
+        if below > chance:
+            return successes
+    return trials
 
 
 def try_often(
