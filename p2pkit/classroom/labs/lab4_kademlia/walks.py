@@ -65,8 +65,7 @@ class World:
         if value is not None:
             reply: Any = Value(message.tag, one, value)
         else:
-            near = tuple(each for each in self.closest if each != one)[: self.k]
-            reply = Nodes(message.tag, one, self._seen_from(one, near))
+            reply = Nodes(message.tag, one, self._seen_from(one))
         return self._note(self.stand.node.hear(one.address, reply))
 
     def go_on(self, waiting: list[Said], holder: int | None = None) -> list[Said]:
@@ -92,13 +91,17 @@ class World:
         """Return the lookups that have ended, as the node reports them."""
         return [one for one in self.stand.node.ctx.events if isinstance(one, Ended)]
 
-    def _seen_from(
-        self, one: Contact, near: tuple[Contact, ...]
-    ) -> tuple[Contact, ...]:
-        """Return whom somebody names: only those who are close know who is closest."""
+    def _seen_from(self, one: Contact) -> tuple[Contact, ...]:
+        """Return whom somebody names: only those who are close know who is closest.
+
+        Half of those have heard that the silent ones are gone.
+        """
         rank = self.closest.index(one)
-        half = [each for each in self.closest[rank // 3 :] if each != one]
-        return near if rank < 2 * self.k else tuple(half[: self.k])
+        first = rank // 3
+        if rank < 2 * self.k:
+            first = len(self.silent) if rank % 2 else 0
+        others = [each for each in self.closest[first:] if each != one]
+        return tuple(others[: self.k])
 
     def _note(self, said: list[Said]) -> list[Said]:
         questions = [one for one in said if isinstance(one.message, ASKING)]
