@@ -96,6 +96,10 @@ def verify(
     slugs: Labs = None,
     course: CourseFolder = DEFAULT_COURSE,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Trials at a time.")] = 1,
+    students: Annotated[
+        int,
+        typer.Option(min=0, max=10_000, help="More students whose solution must pass."),
+    ] = 0,
 ) -> None:
     """Prove that labs judge as they should.
 
@@ -112,7 +116,8 @@ def verify(
         found.source(slug)  # says so at once if there is none
     if not chosen:
         fail(f"{course} has no labs: say --course FOLDER, one with source/ in it")
-    proofs = [_told(one) for one in proofs_of(trials_of(found, chosen), jobs)]
+    trials = trials_of(found, chosen, students)
+    proofs = [_told(one) for one in proofs_of(trials, jobs)]
     wrong = sum(bool(proof.problems) for proof in proofs)
     if wrong:
         fail(f"{wrong} of {len(proofs)} trials did not end as they should")

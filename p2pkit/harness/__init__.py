@@ -42,6 +42,6 @@ __all__ = [
     "Journal", "LocalSubject", "NodeAt", "NotWritten", "OneNode", "Overlay",
     "Picture", "ProtocolSpec", "Rate", "Run", "Said", "Scenario", "StudentError",
     "Subject", "Verdict", "apart", "ask", "empty_run", "fewest", "listed",
-    "mean_interval", "plain", "play", "play_on_sockets", "play_whole", "require_whole", "same_again",
-    "seed_of", "seeds_of", "share_of", "shown", "try_often", "wilson",
+    "mean_interval", "plain", "play", "play_on_sockets", "play_whole", "require_whole",
+    "same_again", "seed_of", "seeds_of", "share_of", "shown", "try_often", "wilson",
 ]  # fmt: skip

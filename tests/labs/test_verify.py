@@ -71,3 +71,10 @@ def test_workers_end_with_whoever_is_killed_while_they_work() -> None:
 
     assert first.startswith(b"yes lab0_wire: solution")
     assert len(workers) >= 2
+
+
+def test_a_solution_is_tried_for_as_many_students_as_asked() -> None:
+    few, many = (trials_of(COURSE, ["lab0_wire"], more) for more in (0, 3))
+
+    added = {str(one) for one in many} - {str(one) for one in few}
+    assert added == {f"lab0_wire: solution, as student{n}" for n in (1, 2, 3)}

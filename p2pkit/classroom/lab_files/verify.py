@@ -77,11 +77,24 @@ class Proof:
     problems: tuple[str, ...]
 
 
-def trials_of(course: Course, chosen: Iterable[str]) -> list[Trial]:
-    """Return all that must be tried for some labs of a course."""
+def trials_of(
+    course: Course, chosen: Iterable[str], more_students: int = 0
+) -> list[Trial]:
+    """Return all that must be tried for some labs of a course.
+
+    Parameters
+    ----------
+    course : Course
+        Where they are.
+    chosen : iterable of str
+        Which labs.
+    more_students : int
+        How many besides `STUDENTS` the solution must get along with.
+    """
+    students = [*STUDENTS, *(f"student{n}" for n in range(1, more_students + 1))]
     trials = []
     for slug in chosen:
-        trials += [Trial(course.root, slug, SOLUTION, one) for one in STUDENTS]
+        trials += [Trial(course.root, slug, SOLUTION, one) for one in students]
         trials.append(Trial(course.root, slug, STUB))
         wrong = course.wrong_paths(slug)
         trials += [Trial(course.root, slug, path.stem) for path in wrong]
