@@ -117,7 +117,7 @@ IN_CELLS: list[Cheat] = [
     code("looks for the truth", SEARCH_FOR_TRUTH, HONEST, "cases: 0"),
     code("answers ahead", FORGE, HONEST, "did not come to an end"),
     code("closes its socket", "import os\nos.close(3)", HONEST, "ended"),
-    code("kit gone", "import sys\nsys.modules.clear()", NOTHING, "1.2"),
+    code("kit gone", "import sys\nsys.modules.clear()", HONEST, "sys.modules"),
     code("settrace", "import sys\nsys.settrace(lambda *a: 1 / 0)", HONEST, "1.2"),
     code("not Python", "this is not Python", HONEST, "is not Python"),
     code("nested", "(" * 5000 + ")" * 5000, HONEST, "is not Python"),
