@@ -58,6 +58,10 @@ CRASHES = 2
 """Crashes of one run, so many seconds apart. More would not do: some members still
 ping who has crashed before, and find the next one later than the law says."""
 
+SLOW, UNSEEN = 10, 20
+"""One crash of so many may be told of late, or not before the run ends: by chance
+nobody may ping for six periods."""
+
 
 def notices(subject: Subject, case: Case) -> Verdict:
     """Judge how many periods pass until somebody notices a crash."""
@@ -86,7 +90,8 @@ def notices(subject: Subject, case: Case) -> Verdict:
         ),
         ask(
             "whoever pings in vain declares it dead at the end of that period",
-            bool(waits) and not unseen and slow <= len(waits) // 10,
+            bool(waits)
+            and unseen <= len(waits) // UNSEEN and slow <= len(waits) // SLOW,
             "one period after the ping",
             f"{slow} of {len(waits)} earlier or later, {unseen} never",
             "self.ctx.after(self.config.period_s, ...)",
