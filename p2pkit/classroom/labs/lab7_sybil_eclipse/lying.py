@@ -50,8 +50,9 @@ from p2pkit.harness import (
 )
 from p2pkit.harness.examined import examined
 
-ENOUGH, HALF = 0.9, 0.5
-"""Shares of the reads that must get lost. On the reference all do, see the tests."""
+ENOUGH, HALF = 0.8, 0.5
+"""Shares of the reads that must get lost. On the reference all do, in 209 cases of 210;
+in the other one 86 %."""
 
 READS = 12
 BANDS = Bands(((1.3, 1.0), (1.7, 0.6), (2.5, 0.3)))
