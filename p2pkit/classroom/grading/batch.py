@@ -169,6 +169,8 @@ class Batch:
         why = f"grading it took more than {self.limit_s:g} s"
         if took_s < self.limit_s:
             why = f"grading it failed, with exit status {code}: this is no fault of it"
+            if code == 0:
+                why = "the lab, or its file, was changed meanwhile: grade it again"
         try:
             data = reading.content(submission.path)
             key = key_of(data, submission.slug, Course(task.course), task.policy)
