@@ -7,13 +7,15 @@ whatever a submission does to the process that grades it, the others are graded.
 from __future__ import annotations
 
 import gc
+import os
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from multiprocessing import connection, get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -66,8 +68,15 @@ class Outcome(msgspec.Struct, frozen=True):
     was_kept: bool = False
 
 
-def grade(task: Task) -> Record:
-    """Grade one submission in this process, and keep what comes of it."""
+def grade(task: Task, processor: int | None = None) -> Record:
+    """Grade one submission in this process, and keep what comes of it.
+
+    A grader and its nodes talk in turns. On one processor that takes three quarters
+    of the time: on two, each waits for the other one's to wake up.
+    """
+    if processor is not None:
+        with suppress(OSError):  # it may have been taken from us meanwhile
+            os.sched_setaffinity(0, {processor})
     gc.freeze()  # what is loaded stays; runs are collected after each examination
     submission, course = task.submission, Course(task.course)
     data = reading.content(submission.path)
@@ -81,6 +90,24 @@ def grade(task: Task) -> Record:
     record = Record(key, result, visible)
     Store(task.store).put(submission, record)
     return record
+
+
+class _Job(NamedTuple):
+    """A submission that is being graded: where, since when, on which processor."""
+
+    process: BaseProcess
+    task: Task
+    began_s: float
+    processor: int | None
+
+
+def _processors() -> list[int]:
+    """Return the processors that we may use, from one that others may not begin at."""
+    if not hasattr(os, "sched_getaffinity"):
+        return []
+    found = sorted(os.sched_getaffinity(0))
+    first = os.getpid() % len(found)
+    return found[first:] + found[:first]
 
 
 class Batch:
@@ -108,7 +135,8 @@ class Batch:
     ) -> None:
         self.todo, self.jobs, self.fresh = deque(tasks), jobs, fresh
         self.limit_s = limit_s
-        self._running: dict[int, tuple[BaseProcess, Task, float]] = {}
+        self._running: dict[int, _Job] = {}
+        self._processors = _processors()
         # From a process without threads, which has imported all this once.
         self._context: Any = get_context("forkserver")
         self._context.set_forkserver_preload([__name__, *SLOW_TO_LOAD])
@@ -120,9 +148,9 @@ class Batch:
                 yield from self._fill(on_begin)
                 yield from self._ended()
         finally:
-            for process, _, _ in self._running.values():
-                process.kill()
-                process.join()
+            for job in self._running.values():
+                job.process.kill()
+                job.process.join()
 
     def _fill(self, on_begin: Callable[[Submission], None]) -> Iterator[Outcome]:
         while self.todo and len(self._running) < self.jobs:
@@ -132,9 +160,11 @@ class Batch:
                 yield known
                 continue
             on_begin(task.submission)
-            process = self._context.Process(target=grade, args=(task,))
+            processor = self._least_used()
+            process = self._context.Process(target=grade, args=(task, processor))
             process.start()
-            self._running[process.sentinel] = process, task, time.monotonic()
+            job = _Job(process, task, time.monotonic(), processor)
+            self._running[process.sentinel] = job
 
     def _known(self, task: Task) -> Outcome | None:
         """Return the outcome of what need not be graded: kept, or not to be read."""
@@ -152,17 +182,22 @@ class Batch:
     def _ended(self) -> Iterator[Outcome]:
         if not self._running:
             return
-        latest_s = min(began for _, _, began in self._running.values()) + self.limit_s
+        latest_s = min(job.began_s for job in self._running.values()) + self.limit_s
         wait_s = max(0.0, latest_s - time.monotonic())
         ready = connection.wait(list(self._running), wait_s)
-        for sentinel, (process, task, began_s) in list(self._running.items()):
-            took_s = time.monotonic() - began_s
+        for sentinel, job in list(self._running.items()):
+            took_s = time.monotonic() - job.began_s
             if sentinel not in ready and took_s < self.limit_s:
                 continue
             del self._running[sentinel]
-            process.kill()
-            process.join()
-            yield self._outcome(process, task, took_s)
+            job.process.kill()
+            job.process.join()
+            yield self._outcome(job.process, job.task, took_s)
+
+    def _least_used(self) -> int | None:
+        """Return the processor that the fewest jobs have; None where none is told."""
+        taken = Counter(job.processor for job in self._running.values())
+        return min(self._processors, key=lambda one: taken[one], default=None)
 
     def _outcome(self, process: BaseProcess, task: Task, took_s: float) -> Outcome:
         submission, code = task.submission, process.exitcode
