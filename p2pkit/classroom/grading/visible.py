@@ -25,6 +25,7 @@ import msgspec
 
 from p2pkit.classroom.grading.confine import WALLS, WALLS_FILE, command_for
 from p2pkit.classroom.grading.reading import Unreadable, content
+from p2pkit.classroom.labs.telling import NO_PICTURES
 from p2pkit.observe.extras import load
 
 LIMIT_S = 180.0
@@ -150,7 +151,7 @@ def _environment(place: Path) -> dict[str, str]:
         "IPYTHONDIR": str(place), "MPLCONFIGDIR": str(place), "LANG": "C.UTF-8",
         "PATH": os.path.dirname(sys.executable), "PYTHONPATH": os.pathsep.join(found),
         "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", NO_PICTURES: "1",
     }  # fmt: skip
 
 
