@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import count, islice
 from math import log2
 from statistics import fmean
 
@@ -15,6 +17,7 @@ from p2pkit.classroom.labs.lab4_kademlia.crowds import (
     settled_s,
 )
 from p2pkit.classroom.labs.lab4_kademlia.wire import SPEC, Ended
+from p2pkit.core import Rng
 from p2pkit.core.driver import seeded
 from p2pkit.harness import (
     Act,
@@ -144,7 +147,9 @@ def endures(subject: Subject, case: Case) -> Verdict:
     return Verdict((finding,), last.scenario.seed, last.last_events())
 
 
-VALUES = 25
+VALUES, KEEPERS, TRIES = 25, 3, 10_000
+"""Values of a run, how many of those who should keep one do not crash, and how many
+keys are tried for that."""
 
 
 def repeats(subject: Subject, case: Case) -> Verdict:
@@ -198,7 +203,8 @@ def _struck(kademlia: type, case: Case, seed: int) -> Run:
     at_s = settled_s(nodes)
     dead = rng.sample(range(1, nodes), round(case["dead"] * nodes))
     alive = [number for number in range(nodes) if number not in dead]
-    keys = [rng.getrandbits(32) for _ in range(VALUES)]
+    left = {crowd.ids[number] for number in alive}
+    keys = list(islice(_lasting(crowd.ids, left, case["k"], rng), VALUES))
     acts = [
         Act(at_s + 0.1 * i, rng.randrange(nodes), "put", (key, _card(key)))
         for i, key in enumerate(keys)
@@ -211,6 +217,19 @@ def _struck(kademlia: type, case: Case, seed: int) -> Run:
     fates = tuple(Fate(crash_s, number, "kill") for number in dead)
     scenario = crowd.scenario(crash_s + 0.1 * VALUES + 8.0, case["loss"])
     return play_whole(kademlia, scenario.but(acts=tuple(acts), fates=fates))
+
+
+def _lasting(ids: Sequence[int], left: set[int], k: int, rng: Rng) -> Iterator[int]:
+    """Yield keys of which some of the k closest nodes are left.
+
+    Of a value whose keepers are all dead nobody's lookup finds a copy. Where too few
+    nodes are left for that, after `TRIES`, any key will do.
+    """
+    for tries in count():
+        key = rng.getrandbits(32)
+        keepers = sorted(ids, key=lambda one: one ^ key)[:k]
+        if len(left.intersection(keepers)) >= KEEPERS or tries > TRIES:
+            yield key
 
 
 def _card(key: int) -> bytes:
