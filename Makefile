@@ -14,8 +14,10 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # One core each: nothing here measures processes or wall time.
 PARALLEL_TESTS := p2pkit $(wildcard tests/unit tests/property tests/sim tests/contract)
+# Two at a time as well: graders, which measure no time, and have one core each.
+LAB_TESTS := $(wildcard tests/labs)
 # One after the other: processes, sockets and browsers want the whole machine.
-SERIAL_TESTS := $(wildcard tests/net tests/cluster tests/notebooks tests/labs tests/browser)
+SERIAL_TESTS := $(wildcard tests/net tests/cluster tests/notebooks tests/browser)
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # As students get them, and with their solutions.
 LABS := $(wildcard labs/*.ipynb labs/source/*/*.ipynb)
@@ -68,6 +70,7 @@ lab: env
 test: lint
 	$(BIN)/pytest -n 2 $(PARALLEL_TESTS)
 	$(BIN)/pytest $(SERIAL_TESTS)
+	$(BIN)/pytest -n 2 $(LAB_TESTS)
 	$(BIN)/pytest $(NBVAL) $(NOTEBOOKS) $(LABS)
 
 nbgrader: $(VENV)/.nbgrader
