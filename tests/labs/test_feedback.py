@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from p2pkit.classroom.grading.feedback import feedback_html
+from p2pkit.classroom.grading.feedback import MOST_PICTURES, feedback_html
 from p2pkit.classroom.grading.result import CaseResult, CheckResult, Result
 from p2pkit.classroom.grading.slicing import needed
 from p2pkit.classroom.labs.lab import find
-from p2pkit.harness import Finding, Verdict, apart
+from p2pkit.harness import Chart, Curve, Finding, Verdict, apart
 from p2pkit.harness.failing import StudentError
 
 SECRET = "seed 8461"
@@ -33,6 +33,21 @@ def test_what_code_says_of_a_hidden_case_is_not_shown() -> None:
     assert "ask the journal" in page
     assert "8461" not in page
     assert "120" not in page
+
+
+def test_of_forged_pictures_few_and_modest_ones_are_drawn() -> None:
+    line = Curve("yours", ((0.0, 0.0), (1.0, 1.0)))
+    plain = Chart("what it cost", "s", "bytes", (line,))
+    wordy = Chart("x" * 500_000, "s", "bytes", (line,))
+    verdict = Verdict((Finding("it is cheap", 1.0),), pictures=(wordy, *[plain] * 200))
+    case = CaseResult(False, 1, {}, verdict)
+    check = CheckResult("1.4", "it is cheap", "cost", 6.0, 6.0, (case,))
+
+    page = feedback_html(
+        find("lab1_gossip"), Result("ada", "lab1_gossip", "", 6.0, 6.0, (check,))
+    )
+
+    assert page.count("<img") == MOST_PICTURES - 1
 
 
 def test_a_long_chain_of_names_is_cut_in_no_time() -> None:

@@ -27,6 +27,8 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere } h2 { margin-top: 2em }
 
 MOST_NODES, MOST_LINKS, MOST_POINTS, MOST_ARROWS = 400, 4_000, 4_000, 400
 """A larger picture is left out; a check draws smaller ones."""
+MOST_PICTURES, MOST_CHARS = 8, 1_000
+"""Pictures of one verdict, and letters on a chart; drawing takes its time for both."""
 
 
 def feedback_html(lab: Lab, result: Result, visible: VisibleRun | None = None) -> str:
@@ -146,7 +148,8 @@ def _list(items: Iterable[str]) -> str:
 
 def _drawable(verdict: Verdict) -> Verdict:
     """Return a verdict with those of its pictures that can be drawn."""
-    kept = tuple(one for one in verdict.pictures if _is_modest(one) and _draws(one))
+    few = verdict.pictures[:MOST_PICTURES]
+    kept = tuple(one for one in few if _is_modest(one) and _draws(one))
     return Verdict(
         verdict.findings, verdict.seed, verdict.events, kept, verdict.stopped,
         verdict.own_lines,
@@ -158,7 +161,9 @@ def _is_modest(one: Picture) -> bool:
         case Overlay():
             return len(one.nodes) <= MOST_NODES and len(one.links) <= MOST_LINKS
         case Chart():
-            return sum(len(curve.points) for curve in one.curves) <= MOST_POINTS
+            words = (one.title, one.x, one.y, *(curve.name for curve in one.curves))
+            points = sum(len(curve.points) for curve in one.curves)
+            return points <= MOST_POINTS and sum(map(len, words)) <= MOST_CHARS
         case Exchange():
             return len(one.arrows) <= MOST_ARROWS
 

@@ -7,7 +7,7 @@ import os
 import re
 import stat
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ KINDS = (
     (stat.S_ISBLK, "a device"),
 )
 """What may stand in the place of a file."""
+NEW_LINE = re.compile(r"\r\n?")
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
@@ -175,6 +176,7 @@ def notebook(data: bytes) -> Any:
     try:
         raw = json.loads(data)
         _require_shape(raw)
+        _require_few(_cells_of(raw))
         _forget_outputs(raw)
         read = _converted(raw)
     except Unreadable:
@@ -192,6 +194,9 @@ def notebook(data: bytes) -> Any:
         said = " ".join(str(error).split())[:200]
         reason = f"it is no valid notebook: {type(error).__name__}: {said}"
         raise Unreadable(reason) from None
+    for cell in read.cells:
+        # As Python reads them; whoever counts lines must count the same ones.
+        cell["source"] = NEW_LINE.sub("\n", cell.source)
     _require_size(read)
     return read
 
@@ -256,12 +261,7 @@ def _depth_beyond(value: Any, most: int) -> bool:
 
 def _forget_outputs(raw: Any) -> None:
     """Take away what a submission says it printed, and tags that are none."""
-    sheets = raw.get("worksheets", [])
-    cells = [
-        *raw.get("cells", []),
-        *(one for sheet in sheets for one in sheet["cells"]),
-    ]
-    for cell in cells:
+    for cell in _cells_of(raw):
         if type(cell) is not dict:
             continue
         if "outputs" in cell:
@@ -269,6 +269,21 @@ def _forget_outputs(raw: Any) -> None:
         marks = cell.get("metadata")
         if type(marks) is dict and "tags" in marks:
             marks["tags"] = _sound_tags(marks["tags"])
+
+
+def _cells_of(raw: Any) -> list[Any]:
+    sheets = raw.get("worksheets", [])
+    return [
+        *raw.get("cells", []),
+        *(one for sheet in sheets for one in sheet["cells"]),
+    ]
+
+
+def _require_few(cells: Sequence[Any]) -> None:
+    """Refuse what would take minutes to convert."""
+    if len(cells) > MAX_CELLS:
+        reason = f"it has {len(cells):,} cells, and {MAX_CELLS:,} are allowed"
+        raise Unreadable(reason)
 
 
 def _sound_tags(tags: Any) -> list[str]:
@@ -294,9 +309,6 @@ def _converted(raw: Any) -> Any:
 
 
 def _require_size(read: Any) -> None:
-    if len(read.cells) > MAX_CELLS:
-        reason = f"it has {len(read.cells):,} cells, and {MAX_CELLS:,} are allowed"
-        raise Unreadable(reason)
     for cell in read.cells:
         if len(cell.source) > MAX_CELL_CHARS:
             reason = (

@@ -26,27 +26,46 @@ def try_out(
     A cell that raises an error costs what depends on it, here as in a notebook; one
     that ends its process, or never ends, is left out, and the others are tried again.
     """
-    left, fatal = list(cells), []
-    reports: list[CellReport] = []
+    left, fatal, reports = list(cells), list[CellNote](), list[CellReport]()
+    kept: list[Cell] = []
     while left:
-        child = sandbox.trial(left, limits)
-        reports = child.reports(len(left))
-        how = child.end("" if child.has_gone else "did not come to an end")
-        if len(reports) == len(left):
+        kept, reports, culprit, how = _tried(sandbox, left, limits)
+        if culprit is None:
             break
-        culprit = left.pop(len(reports))
+        place = left.index(culprit)
+        left.remove(culprit)
         fatal.append(CellNote(culprit.number, culprit.title, f"its process {how}"))
         if len(fatal) >= MOST_FATAL:
             why = "it was not run: too many cells before it ended their process"
-            rest, left = left[len(reports) :], left[: len(reports)]
-            fatal += [CellNote(one.number, one.title, why) for one in rest]
+            fatal += [CellNote(one.number, one.title, why) for one in left[place:]]
+            kept = [one for one in kept if one in left[:place]]
+            break
     else:
-        reports = []
+        kept, reports = [], []
     notes = [_note(one, _title(cells, one.cell)) for one in reports]
     told = [one for one in [*notes, *fatal] if one.problem or one.printed]
-    compiled = {one.cell for one in reports if one.did_compile}
-    kept = [one for one in left if one.number in compiled]
     return kept, sorted(told, key=lambda one: one.cell)
+
+
+def _tried(
+    sandbox: Sandbox, cells: Sequence[Cell], limits: Limits
+) -> tuple[list[Cell], list[CellReport], Cell | None, str]:
+    """Try cells; return those that compile, reports, who ended the process, and how.
+
+    Of each cell there are two reports: on compiling, before any cell runs, and on
+    running, if it compiles. What a cell forges comes after the first ones.
+    """
+    child = sandbox.trial(cells, limits)
+    reports = child.reports(len(cells))
+    pairs = zip(cells, reports, strict=False)
+    kept = [cell for cell, report in pairs if report.raised is None]
+    bad = [one for one in reports if one.raised is not None]
+    rest = cells[len(reports) :]
+    if not rest:
+        ran = child.reports(len(kept))
+        rest, reports = kept[len(ran) :], bad + ran
+    how = child.end("" if child.has_gone else "did not come to an end")
+    return kept, reports, rest[0] if rest else None, how
 
 
 def _title(cells: Sequence[Cell], number: int) -> str:

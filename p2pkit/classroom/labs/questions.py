@@ -57,7 +57,10 @@ def real(answer: Any) -> float | None:
     """Return what came from a student's code, if it is a number."""
     if isinstance(answer, bool) or not isinstance(answer, Real):
         return None
-    return float(answer)
+    try:
+        return float(answer)
+    except OverflowError:  # of whole numbers alone
+        return None
 
 
 def _said(answer: float | None) -> str:

@@ -156,24 +156,41 @@ class Child:
 
     def run_cells(self) -> None:
         """Run the cells in order; one that fails costs what depends on it, no more."""
-        flags = 0
-        for cell, code in self.birth.cells:
+        cells: Sequence[tuple[Cell, Any]] = self.birth.cells
+        if self.birth.is_trial:
+            cells = self._compiled()
+        for cell, code in cells:
             raised = None
             try:
-                if code is None:
-                    code, flags = compiled(cell, flags)
                 exec(code, self.names)  # what all these walls are for
             except BaseException as error:  # noqa: BLE001  # SystemExit as well
                 raised = self._told(error, cell.title)
             if self.birth.is_trial:
-                text, chars = self.printed.take()
-                did_compile = code is not None
-                report = frames.CellReport(
-                    cell.number, did_compile, raised, text, chars
-                )
-                self.channel.send(frames.encode(report))
+                self._report(cell, raised)
         self.printed.take()
         strange.taken()
+
+    def _compiled(self) -> list[tuple[Cell, CodeType]]:
+        """Compile all cells, and report on each; return those that compile.
+
+        That is before any of them runs. The zygote believes these reports, for it
+        compiles without limits: no code of the student's may write one.
+        """
+        flags, done = 0, []
+        for cell, _ in self.birth.cells:
+            raised = None
+            try:
+                code, flags = compiled(cell, flags)
+                done.append((cell, code))
+            except Exception as error:  # noqa: BLE001  # no Python, or too much of it
+                raised = self._told(error, cell.title)
+            self._report(cell, raised)
+        return done
+
+    def _report(self, cell: Cell, raised: frames.Raised | None) -> None:
+        text, chars = self.printed.take()
+        report = frames.CellReport(cell.number, raised, text, chars)
+        self.channel.send(frames.encode(report))
 
     def serve(self) -> None:
         """Answer requests until the other end closes."""

@@ -120,10 +120,9 @@ class Answer(msgspec.Struct, array_like=True, frozen=True):
 
 
 class CellReport(msgspec.Struct, array_like=True, frozen=True):
-    """What came of one cell when it was tried out."""
+    """What came of one cell when it was tried out: compiled, and later run."""
 
     cell: Number
-    did_compile: bool
     raised: Raised | None
     printed: Text
     printed_chars: Number

@@ -34,6 +34,7 @@ CHEATS: list[Cheat] = [
     answer("not a number", "answer_4 = float('nan')", NONE, "5.4"),
     answer("infinite", "answer_4 = float('inf')", NONE, "5.4"),
     answer("huge number", "answer_4 = 10 ** 10_000", NONE, "5.4"),
+    answer("beyond floats", "answer_4 = 10 ** 400", NONE, "no number yet"),
     answer("huge list", "answer_4 = [0.0] * 10**6", NONE, "5.4"),
     answer("deep list", "a = answer_4 = []\nfor _ in range(99): a.append([]); a = a[0]",
            NONE, "5.4"),

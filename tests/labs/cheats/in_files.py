@@ -47,6 +47,12 @@ def many_cells() -> bytes:
     return json.dumps(raw).encode()
 
 
+def many_cells_that_are_none() -> bytes:
+    raw = json.loads(bytes_of(solved()))
+    raw["cells"] += [{"cell_type": "code", "source": "", "x": 1}] * 200_000
+    return json.dumps(raw).encode()
+
+
 def future_format() -> bytes:
     raw = json.loads(bytes_of(solved()))
     raw["nbformat"] = 9
@@ -89,6 +95,7 @@ CHEATS: list[Cheat] = [
     refused("a zip", zipped(), "no valid notebook"),
     refused("50 MB", padded(), "MiB"),
     refused("many cells", many_cells(), "cells, and"),
+    refused("many cells that are none", many_cells_that_are_none(), "cells, and"),
     refused("future format", future_format(), "no valid notebook"),
     refused("another lab", of_nobody(), "no notebook of this lab"),
     Cheat("old format", old_format(), HONEST, "1.2", tuple(HONEST)),

@@ -45,6 +45,17 @@ r.seed()
 print(os.getrandom(4), datetime.datetime.now(), time.localtime(), r.random())
 print(time.clock_gettime(0), time.ctime(), random.SystemRandom().random())
 """
+FORGED_TRIAL = """
+import os
+from p2pkit.classroom.sandbox import frames
+frame = frames.encode(frames.CellReport({number}, None, "", 0))
+os.write(3, (frames.HEAD.pack(len(frame)) + frame) * 60)
+os._exit(0)
+"""
+"""Says that a cell which comes later compiles and ran well."""
+# Each `finally` is compiled twice, and so is what it holds.
+DOUBLING = "".join(f"{' ' * i}try: pass\n{' ' * i}finally:\n" for i in range(19))
+DOUBLING += " " * 19 + "x = 1"
 BIG = "for _ in range(15): self.ctx.send(sender, Tell(bytes(60_000), 0))"
 
 
@@ -66,6 +77,27 @@ def attachments(notebook: Any) -> None:
 
 def chained(notebook: Any) -> None:
     put(notebook, CHAIN, "answers")
+
+
+def forged_trial(notebook: Any, later: str) -> None:
+    that = cell(notebook, "prediction-2")
+    number = notebook.cells.index(that) + 1
+    cell(notebook, "prediction-1").source = FORGED_TRIAL.format(number=number)
+    that.source = later
+
+
+def no_python_after_all(notebook: Any) -> None:
+    forged_trial(notebook, "return")
+
+
+def doubling_after_all(notebook: Any) -> None:
+    forged_trial(notebook, DOUBLING)
+
+
+def carriage_returns(notebook: Any) -> None:
+    put(notebook, "a = 1\rb = 2\r\rdef tell(n): return n")
+    one = cell(notebook, "push")
+    one.source = one.source.replace(".fanout):", ".fanout + 0 * tell(b)):")
 
 
 def sources_in_pieces(notebook: Any) -> None:
@@ -190,9 +222,14 @@ CHEATS: list[Cheat] = [
          HONEST, "1.2"),
     code("an audit hook",
          "import sys\ndef hook(*a): raise KeyboardInterrupt\nsys.addaudithook(hook)",
-         NOTHING, "1.2"),
+         HONEST, "KeyboardInterrupt"),
     code("profiles", "import sys\nsys.setprofile(lambda *a: 1 / 0)", HONEST, "1.2"),
     cheat("a chain of names", solved(), chained, HONEST, "1.2"),
+    cheat("forged trial", solved(), no_python_after_all, HONEST, "outside function"),
+    cheat("forged trial of a bomb", solved(), doubling_after_all, HONEST,
+          "prediction-2 raised MemoryError"),
+    code("doubles for the compiler", DOUBLING, HONEST, "MemoryError"),
+    cheat("carriage returns", solved(), carriage_returns, HONEST, "1.2"),
     cheat("attachments", solved(), attachments, HONEST, "1.2"),
     cheat("sources in pieces", solved(), sources_in_pieces, HONEST, "1.2"),
     cheat("tags of all kinds", solved(), tags_of_all_kinds, HONEST, "1.2"),
