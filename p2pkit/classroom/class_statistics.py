@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from p2pkit.classroom.grading import reading
 from p2pkit.classroom.grading.result import CheckResult, Result
-from p2pkit.classroom.lab_files import Course
+from p2pkit.classroom.lab_files import Course, export, module_text
 from p2pkit.classroom.lab_files.wrong import read_wrong
 from p2pkit.classroom.labs import find
+from p2pkit.classroom.labs.lab import WAITS
 from p2pkit.core import LabError
 from p2pkit.observe.extras import load
 
@@ -38,6 +40,43 @@ def grades(path: str | Path) -> list[Result]:
     except msgspec.DecodeError as error:
         reason = f"{path} is no file of grades: {error}"
     raise LabError(reason)
+
+
+def of_lab(results: Sequence[Result], slug: str) -> list[Result]:
+    """Return the results of one lab.
+
+    Raises
+    ------
+    LabError
+        If there are none.
+    """
+    found = [one for one in results if one.lab == slug]
+    if not found:
+        there = ", ".join(sorted({one.lab for one in results})) or "none at all"
+        reason = f"there are no grades of {slug}: there are {there}. Set LAB to one"
+        raise LabError(reason)
+    return found
+
+
+def sources_of(places: Sequence[str | Path], slug: str) -> dict[str, str]:
+    """Return the code that each student handed in, as far as it can be read.
+
+    Parameters
+    ----------
+    places : sequence of str or Path
+        Folders with submissions, as `p2pkit grade` takes them; missing ones are empty.
+    slug : str
+        Of which lab.
+    """
+    sources: dict[str, str] = {}
+    for one in reading.found([Path(place) for place in places], [slug]):
+        if isinstance(one, reading.Submission) and one.student not in sources:
+            try:
+                notebook = reading.notebook(reading.content(one.path))
+            except reading.Unreadable:
+                continue  # the report of grading says why
+            sources[one.student] = module_text(export(notebook))
+    return sources
 
 
 def sample_class(
@@ -65,11 +104,15 @@ def sample_class(
 
 
 def points(results: Sequence[Result]) -> pd.DataFrame:
-    """Return a row for each student: the points at each check, and their sum."""
+    """Return a row a submission: the points at each check, and their sum.
+
+    What could not be graded has no points; a zero would say that it was.
+    """
     rows: list[dict[str, Any]] = [
         {
             "student": one.student, "lab": one.lab,
-            **{check.id: check.earned for check in one.checks}, "points": one.earned,
+            **{check.id: check.earned for check in one.checks},
+            "points": None if one.refused else one.earned,
         }
         for one in results
     ]  # fmt: skip
@@ -100,7 +143,10 @@ def by_check(results: Sequence[Result]) -> pd.DataFrame:
 
 
 def common_failures(results: Sequence[Result], most: int = 10) -> pd.DataFrame:
-    """Return what failed most often: a property, or where there is none its check."""
+    """Return what failed most often: a property, or where there is none its check.
+
+    A check that waits for an earlier one says nothing of its own, and is left out.
+    """
     counts: Counter[tuple[str, str, str]] = Counter()
     for one in results:
         counts.update({(one.lab, *failure) for failure in _failures(one)})
@@ -128,5 +174,7 @@ def _failures(result: Result) -> list[tuple[str, str]]:
             for case in check.cases
             if case.verdict.stopped
         ]
+        if any(case.verdict.stopped.endswith(WAITS) for case in check.cases):
+            continue
         found += claims or stopped or [(check.id, check.sentence)]
     return found

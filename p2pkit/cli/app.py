@@ -300,6 +300,10 @@ def grade(
     trust: Annotated[
         bool, typer.Option("--trust", help="Run student code without walls.")
     ] = False,
+    roster: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(metavar="FILE", help="Name who on it handed in nothing."),
+    ] = None,
 ) -> None:
     """Grade what students handed in, and explain each point.
 
@@ -311,7 +315,10 @@ def grade(
     from p2pkit.cli.grade import run_grade
 
     policy = Policy(secret_of(secret_file), personal, trust)
-    run_grade(submissions, course, out, policy, jobs=jobs, fresh=fresh, visible=visible)
+    run_grade(
+        submissions, course, out, policy,
+        jobs=jobs, fresh=fresh, visible=visible, roster=roster,
+    )  # fmt: skip
 
 
 def _given(context: typer.Context, options: Iterable[str]) -> list[str]:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from p2pkit.classroom.grading.grader import Policy
     from p2pkit.classroom.grading.reading import Submission
 
+MOST_NAMES = 20
+"""Submissions that one line of the report names."""
+
 
 def run_grade(
     paths: list[Path],
@@ -25,16 +28,16 @@ def run_grade(
     jobs: int,
     fresh: bool,
     visible: bool,
+    roster: Path | None = None,
 ) -> None:
     """Grade submissions, show progress, and write grades and feedback."""
     from p2pkit.classroom.grading.batch import Batch, Task
     from p2pkit.classroom.lab_files import Course
+    from p2pkit.classroom.lab_files.roster import students_in
 
     _require_means(policy)
-    slugs = Course(course).slugs
-    if not slugs:
-        fail(f"{course} has no labs: say --course FOLDER, one with source/ in it")
-    found, lines = _submissions(paths, slugs)
+    students = students_in(roster) if roster else None
+    found, lines = _submissions(paths, Course(course).require_labs())
     if not found and not lines:
         fail(f"nothing to grade in {', '.join(map(_shown, paths))}: no file is there")
     caveats = _caveats(policy)
@@ -50,30 +53,64 @@ def run_grade(
         for one in outcomes
         if one.record.result.refused
     ]
-    _write(out, outcomes, [*caveats, *lines])
-    for line in lines:
+    about = _strange(outcomes) + (_against(students, found) if students else [])
+    _write(out, outcomes, [*caveats, *about, *lines])
+    for line in [*about, *lines]:
         warn(line)
     _summed_up(outcomes, len(lines), out)
 
 
 def _summed_up(outcomes: list[Outcome], left_out: int, out: Path) -> None:
     """Say how many were graded; fail if none was."""
-    from p2pkit.classroom.grading.openings import OTHERWISE
-
     graded = [one for one in outcomes if not one.record.result.refused]
     kept = sum(one.was_kept for one in graded)
-    strange = sum(
-        any(note.startswith(OTHERWISE) for note in one.record.result.notes)
-        for one in graded
-    )
-    if strange:
-        warn(
-            f"{strange} of {len(graded)} open their lab otherwise than released for "
-            "their student: check the secret, and that --roster was used"
-        )
     say(f"{len(graded)} graded ({kept} of them before), {left_out} not: see {out}")
     if not graded:
         raise SystemExit(1)
+
+
+def _strange(outcomes: list[Outcome]) -> list[str]:
+    """Return a line on those who worked in a notebook that was not made for them."""
+    from p2pkit.classroom.grading.openings import OTHERWISE
+
+    graded = [one for one in outcomes if not one.record.result.refused]
+    names = [
+        one.submission.name
+        for one in graded
+        if any(note.startswith(OTHERWISE) for note in one.record.result.notes)
+    ]
+    if not names:
+        return []
+    return [
+        f"{len(names)} of {len(graded)} open their lab otherwise than released for "
+        f"their student: {_named(names)}. If it is most of them, check the secret, and "
+        "that --roster was used; else they may have worked in another's notebook"
+    ]
+
+
+def _against(students: list[str], found: list[Submission]) -> list[str]:
+    """Return a line on each lab that somebody of a roster did not hand in.
+
+    And one on those who handed in, and are not on the roster: most likely the name of
+    a file or folder is not quite their id.
+    """
+    lines = []
+    for slug in sorted({one.slug for one in found}):
+        there = {one.student for one in found if one.slug == slug}
+        missing = [one for one in students if one not in there]
+        if missing:
+            lines.append(f"{slug}: nothing from {_named(missing)}")
+    others = [one.name for one in found if one.student not in set(students)]
+    if others:
+        lines.append(f"not on the roster: {_named(others)}")
+    return lines
+
+
+def _named(names: list[str]) -> str:
+    """Return names in a line, as many as can be read."""
+    shown = ", ".join(names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _submissions(

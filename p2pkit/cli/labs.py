@@ -36,10 +36,7 @@ def list_labs(course: CourseFolder = DEFAULT_COURSE) -> None:
     from p2pkit.classroom.lab_files import Course
     from p2pkit.classroom.labs import find
 
-    slugs = Course(course).slugs
-    if not slugs:
-        fail(f"{course} has no labs: say --course FOLDER, one with source/ in it")
-    for slug in slugs:
+    for slug in Course(course).require_labs():
         lab = find(slug)
         say(
             f"{slug:24} {lab.points:4g} points, {len(lab.checks):2} checks: {lab.title}"
@@ -87,7 +84,7 @@ def release(
     students = students_in(roster)
     for one in students:
         write_released(found, target / one, one, secret, slugs or ())
-    say(f"{len(students)} students in {target}")
+    say(f"{len(students)} student{'s' if len(students) > 1 else ''} in {target}")
 
 
 @labs.command()
@@ -111,11 +108,9 @@ def verify(
     from p2pkit.classroom.lab_files.verify import verify as proofs_of
 
     found = Course(course)
-    chosen = slugs or found.slugs
+    chosen = slugs or found.require_labs()
     for slug in chosen:
         found.source(slug)  # says so at once if there is none
-    if not chosen:
-        fail(f"{course} has no labs: say --course FOLDER, one with source/ in it")
     trials = trials_of(found, chosen, students)
     proofs = [_told(one) for one in proofs_of(trials, jobs)]
     wrong = sum(bool(proof.problems) for proof in proofs)

@@ -16,8 +16,9 @@ import pytest
 from p2pkit.classroom.grading.batch import Batch, Outcome, Task, results_of
 from p2pkit.classroom.grading.grader import Policy
 from p2pkit.classroom.grading.reading import Submission, Unreadable, content, placed
-from p2pkit.classroom.grading.result import Result
+from p2pkit.classroom.grading.result import CaseResult, CheckResult, Result
 from p2pkit.classroom.grading.tables import grades_csv, grades_json, junit_xml
+from p2pkit.harness import Finding, Verdict
 from tests.labs.cheats.making import COURSE, SLUG, bytes_of, stub
 from tests.walls import needs_walls
 
@@ -131,6 +132,33 @@ def test_the_place_of_a_file_says_whose_it_is(path: str, student: str) -> None:
 def test_a_place_that_could_do_harm_says_nothing(path: str) -> None:
     with pytest.raises(Unreadable):
         placed(Path(path), [SLUG])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lab1_gossip-Copy1", "lab1_gossip_ada-Copy2", "lab1_gossip (1)",
+        "lab1_gossip - Copy (2)", "lab1_gossip copy", "lab1_gossip_ada (3)",
+    ],
+)  # fmt: skip
+def test_a_copy_is_nobodys_and_is_named_as_one(name: str) -> None:
+    with pytest.raises(Unreadable, match=r"of a copy.* name it lab1_gossip\.ipynb"):
+        placed(Path(f"in/ada/{name}.ipynb"), [SLUG])
+
+
+def test_junit_says_what_did_not_hold_and_nothing_that_tells_a_hidden_case() -> None:
+    claim = Finding("who was told knows", 0.0, "all", "seed 8461", "ask")
+    cases = (
+        CaseResult(True, 8461, {}, Verdict((claim,), stopped="seed 8461")),
+        CaseResult(False, 1, {}, Verdict(stopped="Push.hear is not written yet")),
+    )
+    check = CheckResult("1.3", "it spreads", "correctness", 9.0, 0.0, cases)
+
+    text = junit_xml([Result("ada", SLUG, "", 9.0, 0.0, (check,))]).decode()
+
+    said = "0 of 9 points: who was told knows; Push.hear is not written yet"
+    assert f'<failure message="{said}" />' in text
+    assert "8461" not in text
 
 
 def test_only_regular_files_of_a_sensible_size_are_read(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from p2pkit.classroom.grading.slicing import behind
 from p2pkit.classroom.grading.trying import TRIAL
 from p2pkit.classroom.lab_files.regions import HiddenCase
 from p2pkit.classroom.labs.check import Case, Check, earned
-from p2pkit.classroom.labs.lab import ROOM, Lab
+from p2pkit.classroom.labs.lab import ROOM, WAITS, Lab
 from p2pkit.classroom.sandbox.account import Allowance
 from p2pkit.classroom.sandbox.cells import Cell
 from p2pkit.classroom.sandbox.limits import MIB, Limits
@@ -166,10 +166,7 @@ class Examiner:
         for first_id in check.needs:
             if self._shares.get(first_id) == 0:
                 first = self.lab[first_id]
-                reason = (
-                    f"check {first_id} comes first: {first.sentence}. Until that "
-                    "works, this one could only repeat its complaints"
-                )
+                reason = f"check {first_id} comes first: {first.sentence}. {WAITS}"
                 return Verdict(seed=case.seed, stopped=reason)
         return None
 

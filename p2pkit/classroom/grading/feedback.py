@@ -112,9 +112,9 @@ def _hidden(case: CaseResult) -> str:
     verdict = case.verdict
     sizes = ", ".join(sorted(case.given))
     said = "with another seed" + (
-        f", and other values of: {escape(sizes)}" if sizes else ""
+        f" and other values ({escape(sizes)})" if sizes else ""
     )
-    parts = [f"<p>Once more {said}: {verdict.share:.0%}.</p>"]
+    parts = [f"<p>Once more, {said}: {verdict.share:.0%} of it held.</p>"]
     if verdict.stopped:
         parts.append("<p>Not examined: your code failed there, or was ended.</p>")
     parts += [_hidden_finding(one) for one in verdict.findings if not one.holds]

@@ -38,6 +38,12 @@ KINDS = (
 NEW_LINE = re.compile(r"\r\n?")
 STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
+COPY = re.compile(r"(.*[ _-])?copy ?\d*( ?\(\d+\))?|.*\(\d+\)", re.IGNORECASE)
+"""What is in a name beside the lab if it is ``lab-Copy1`` or ``lab (1)``: no student.
+
+Else a class would have a student Copy1, and ada nothing.
+"""
+
 
 class Unreadable(LabError):
     """A file is no submission: the sentence says why."""
@@ -116,6 +122,12 @@ def placed(path: Path, slugs: list[str]) -> Submission:
         reason = f"its name says no lab; there are {', '.join(slugs)}"
         raise Unreadable(reason)
     rest = path.stem.replace(slug, "", 1).strip("_-. ")
+    if COPY.fullmatch(rest):
+        reason = (
+            "it has the name of a copy, as Jupyter and browsers give them: keep the "
+            f"one that counts, and name it {slug}.ipynb"
+        )
+        raise Unreadable(reason)
     folders = [one.name for one in path.parents]
     student = rest or (folders[1] if folders[0] == slug else folders[0])
     if not STUDENT.fullmatch(student):

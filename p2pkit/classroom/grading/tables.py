@@ -71,7 +71,28 @@ def _add_case(suite: ElementTree.Element, check: CheckResult, of: Result) -> Non
     )
     if check.earned < check.points:
         said = f"{check.earned:g} of {check.points:g} points"
-        ElementTree.SubElement(case, "failure", message=said)
+        reasons = "; ".join(_reasons(check))
+        message = f"{said}: {reasons}" if reasons else said
+        ElementTree.SubElement(case, "failure", message=_xml(message))
+
+
+def _reasons(check: CheckResult) -> list[str]:
+    """Return what did not hold, each once, as the page for the student tells it.
+
+    Of a hidden case the claims alone: values and errors could tell its seed.
+    """
+    found = [
+        finding.claim
+        for case in check.cases
+        for finding in case.verdict.findings
+        if not finding.holds
+    ]
+    found += [
+        case.verdict.stopped
+        for case in check.cases
+        if case.verdict.stopped and not case.hidden
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _numbers(check_id: str) -> tuple[int, ...]:

@@ -30,6 +30,22 @@ class Course:
         """The names of its labs, in order."""
         return [path.stem for path in self._sources()]
 
+    def require_labs(self) -> list[str]:
+        """Return the names of its labs.
+
+        Raises
+        ------
+        LabError
+            If it has none: most likely the command runs in another folder.
+        """
+        if not self.slugs:
+            reason = (
+                f"{self.root} has no labs: there is no {self.root / SOURCE} with labs "
+                f"in it, seen from {Path.cwd()}. Go where it is, or say --course FOLDER"
+            )
+            raise LabError(reason)
+        return self.slugs
+
     def source(self, slug: str) -> Any:
         """Return the source notebook of a lab.
 

@@ -14,6 +14,8 @@ from p2pkit.core.driver import seeded
 from p2pkit.harness import Run, Subject, Verdict, seed_of
 
 ROOM = "p2pkit.classroom.labs"
+WAITS = "Until that works, this one could only repeat its complaints"
+"""How the reason ends why a check is not examined that builds on another."""
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,7 @@ class Lab:
             seed = seed_of(case.seed, first_id)
             visible = Case(case.parameters, seed, first.given)
             if self.examine(first_id, subject, visible).share == 0:
-                reason = (
-                    f"check {first_id} comes first: {first.sentence}. Until that "
-                    "works, this one could only repeat its complaints"
-                )
+                reason = f"check {first_id} comes first: {first.sentence}. {WAITS}"
                 return Verdict(seed=case.seed, stopped=reason)
         return check.examine(subject, case)
 

@@ -43,8 +43,13 @@ def _overlay(one: Overlay) -> str:
     place = {group: number for number, group in enumerate(groups)}
     shades = {name: place[group] for name, group in one.nodes.items()}
     drawn = compose(graph, None, "circle", shades)
-    # Shapes name the groups; the ramp's numbers would name nothing.
-    legend = tuple(entry for entry in drawn.legend if entry.mark != "ramp")
+    fills = {one.nodes[dot.name]: dot.fill for dot in drawn.dots}
+    # Shapes and shades name the groups; the ramp's numbers would name nothing.
+    legend = tuple(
+        entry._replace(color=fills.get(entry.text, entry.color))
+        for entry in drawn.legend
+        if entry.mark != "ramp"
+    )
     strands = tuple(strand._replace(color=LINK_COLOR) for strand in drawn.strands)
     return write_svg(drawn._replace(caption=one.title, legend=legend, strands=strands))
 

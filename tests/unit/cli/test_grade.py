@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from p2pkit.classroom.lab_files import Course, release
 from p2pkit.cli.app import app
 from tests.walls import needs_walls
 
@@ -120,6 +121,47 @@ def test_what_is_no_file_gets_a_line_of_its_own_and_is_not_waited_for(
         f"{folder}: it is a folder: hand in the notebook itself",
     ]
     assert all(f"p2pkit: {line}\n" in run.stderr for line in report)
+
+
+@needs_walls
+def test_a_roster_shows_who_handed_in_nothing_and_who_is_not_on_it(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "in" / "ADA" / "lab0_wire.ipynb"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(b"{")
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id\nada\nbob\n")
+
+    run = grade(
+        tmp_path / "in", "--out", tmp_path / "out", "--roster", roster, secret="words"
+    )
+
+    report = (tmp_path / "out" / "report.txt").read_text("utf-8").splitlines()
+    assert report[:2] == [
+        "lab0_wire: nothing from ada, bob",
+        "not on the roster: ADA.lab0_wire",
+    ]
+    assert all(f"p2pkit: {line}\n" in run.stderr for line in report)
+    assert "0 graded (0 of them before), 1 not" in run.stdout
+
+
+@needs_walls
+@pytest.mark.timeout(60)  # it loads all that grading needs, and grades a stub
+def test_who_worked_in_a_neighbors_notebook_is_named_in_the_report(
+    tmp_path: Path,
+) -> None:
+    course = Course(ROOT / "labs")
+    release(course, tmp_path / "in" / "bob", "ada", "words", ["lab0_wire"])
+
+    run = grade(
+        tmp_path / "in", "--personal", "--out", tmp_path / "out", secret="words"
+    )
+
+    report = (tmp_path / "out" / "report.txt").read_text("utf-8")
+    assert report.startswith("1 of 1 open their lab otherwise than released for their")
+    assert "bob.lab0_wire" in report
+    assert f"p2pkit: {report}" in run.stderr
 
 
 @needs_walls

@@ -48,6 +48,16 @@ def test_each_student_of_a_roster_gets_a_folder_and_a_ticket(tmp_path: Path) -> 
     assert opened[0] != opened[1]
 
 
+def test_a_class_of_one_is_a_student(tmp_path: Path) -> None:
+    roster = tmp_path / "roster.csv"
+    roster.write_text("ada\n")
+    words = ("release", *LABS, "lab0_wire", "--roster", str(roster), "--into")
+
+    run = labs(*words, str(tmp_path), secret="words")
+
+    assert run.stdout == f"1 student in {tmp_path}\n"
+
+
 def test_secret_may_come_from_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret.txt"
     secret.write_text("words\n")
@@ -66,7 +76,11 @@ def test_secret_may_come_from_a_file(tmp_path: Path) -> None:
     [
         (["release", *LABS, "--student", "ada"], "give the secret of the course first"),
         (["verify", *LABS, "lab99"], "there is no lab 'lab99'"),
-        (["list", "--course", "nowhere"], "nowhere has no labs"),
+        (
+            ["list", "--course", "nowhere"],
+            "nowhere has no labs: there is no n",
+        ),
+        (["verify", "--course", "nowhere"], "Go where it is, or say --course FOLDER"),
         (["release", *LABS, "--student", "ada"], "by --secret-file or in P2PKIT_C"),
         (["release", *LABS, "--roster", "nowhere.csv"], "in P2PKIT_COURSE_SECRET"),
     ],

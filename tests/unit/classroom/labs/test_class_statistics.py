@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from p2pkit.classroom import class_statistics as statistics
+from p2pkit.classroom.grading.result import CaseResult, CheckResult, Result
 from p2pkit.classroom.grading.tables import grades_json
 from p2pkit.classroom.lab_files.similarity import similar
 from p2pkit.classroom.labs import find
+from p2pkit.classroom.labs.ticket import GENERIC
 from p2pkit.core import LabError
+from p2pkit.harness import LocalSubject
 
 ROOT = Path(__file__).parents[4]
 
@@ -53,6 +57,53 @@ def test_most_common_failure_stands_first() -> None:
     counts = list(failures.students)
     assert counts == sorted(counts, reverse=True)
     assert len(counts) == 5
+
+
+def test_what_waits_for_another_check_is_no_failure_of_its_own() -> None:
+    lab, nothing = find("lab1_gossip"), LocalSubject({})
+    verdicts = {
+        one: lab.examine(one, nothing, lab.case(one, GENERIC)) for one in ("3.1", "3.2")
+    }
+    checks = tuple(
+        CheckResult(one, "", "", 7.0, 0.0, (CaseResult(False, 1, {}, verdict),))
+        for one, verdict in verdicts.items()
+    )
+
+    failures = statistics.common_failures([Result("ada", lab.slug, "", checks=checks)])
+
+    assert list(failures.check) == ["3.1"]
+
+
+def test_what_could_not_be_graded_has_no_points_rather_than_none_of_them() -> None:
+    results = [Result("ada", "lab1_gossip", "", 9, 0, refused="it is no notebook")]
+    results += [Result("bob", "lab1_gossip", "", 9, 4.5)]
+
+    table = statistics.points(results)
+
+    assert list(table.points.isna()) == [True, False]
+
+
+def test_a_lab_without_grades_is_refused_with_those_there_are() -> None:
+    results = [Result("ada", "lab0_wire", ""), Result("ada", "lab1_gossip", "")]
+
+    assert statistics.of_lab(results, "lab1_gossip") == results[1:]
+    with pytest.raises(LabError, match="there are lab0_wire, lab1_gossip"):
+        statistics.of_lab(results, "lab2_search")
+
+
+def test_code_of_a_class_is_found_in_every_place_that_grading_knows(
+    tmp_path: Path,
+) -> None:
+    lab = "lab1_gossip"
+    for place in ("ada/lab1_gossip.ipynb", "lab1_gossip_bob.ipynb"):
+        (tmp_path / place).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / "labs" / f"{lab}.ipynb", tmp_path / place)
+    (tmp_path / "lab1_gossip_eve.ipynb").write_text("{")
+
+    sources = statistics.sources_of([tmp_path, tmp_path / "ada"], lab)
+
+    assert sorted(sources) == ["ada", "bob"]
+    assert all("class Monger" in source for source in sources.values())
 
 
 def test_grades_are_read_back_from_what_grading_wrote(tmp_path: Path) -> None:
