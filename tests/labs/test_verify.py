@@ -22,7 +22,7 @@ WEIGHTS = {"correctness": 50, "cost": 20, "robustness": 20, "questions": 10}
 
 
 @pytest.mark.parametrize("slug", COURSE.slugs)
-@pytest.mark.timeout(300)  # some twenty notebooks, each with all its checks
+@pytest.mark.timeout(900)  # some twenty notebooks, beside as many of another lab
 def test_lab_judges_as_it_should(slug: str) -> None:
     proofs = list(verify(trials_of(COURSE, [slug]), jobs=2))
 
