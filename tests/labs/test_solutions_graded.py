@@ -15,7 +15,6 @@ from p2pkit.classroom.sandbox import seccomp
 COURSE = Course(Path(__file__).parents[2] / "labs")
 
 
-# Every hidden case runs a process for each node.
 @pytest.mark.timeout(900)  # hidden cases of a whole lab, beside those of another
 @pytest.mark.skipif(seccomp.why_not() != "", reason=seccomp.why_not())
 @pytest.mark.parametrize("slug", COURSE.slugs)
