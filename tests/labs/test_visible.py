@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from socket import create_server
+from tempfile import NamedTemporaryFile
 
 import pytest
 
 from p2pkit.classroom.grading import landlock
+from p2pkit.classroom.grading.confine import SHARED_MEMORY
 from p2pkit.classroom.grading.visible import VisibleRun, run_visible
 from tests.cluster.private import needs_private_network
 from tests.labs.cheats.making import put, stub
@@ -76,3 +78,17 @@ def test_the_network_is_its_own() -> None:
     assert found.failed == 2
     assert "refused" in found.failures[0].why
     assert "unreachable" in found.failures[1].why
+
+
+@needs_private_network
+def test_what_it_shares_in_memory_is_its_own_and_goes_with_it() -> None:
+    with NamedTemporaryFile(dir=SHARED_MEMORY) as others:
+        name = f"{others.name}-of-a-cell"
+        found = run(
+            f"open({others.name!r}).read()",
+            f"with open({name!r}, 'w') as file: file.write('for whoever comes next')",
+        )
+
+    assert (found.ran, found.failed) == (1, 1)
+    assert "FileNotFoundError" in found.failures[0].why
+    assert not Path(name).exists()
