@@ -19,6 +19,7 @@ from tests.labs.cheats import (
     in_code,
     in_files,
     in_notebooks,
+    in_protocols,
     on_the_grader,
 )
 from tests.labs.cheats.making import COURSE, Cheat
@@ -31,6 +32,7 @@ CHEATS = [
     *in_code.CHEATS,
     *in_files.CHEATS,
     *in_answers.CHEATS,
+    *in_protocols.CHEATS,
     *on_the_grader.CHEATS,
 ]
 POLICY = Policy(

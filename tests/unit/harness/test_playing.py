@@ -168,6 +168,32 @@ def test_chance_of_ones_own_is_found_out() -> None:
     assert not found.holds
 
 
+def test_silence_is_no_proof() -> None:
+    class Mute(Echo):
+        def poke(self, number: int) -> None:
+            pass
+
+    found = same_again(protocol(Mute), scenario(nodes=12))
+
+    assert not found.holds
+    assert found.measured == "there was nothing to compare"
+
+
+def test_who_is_mute_the_second_time_is_not_the_same() -> None:
+    seen: dict[object, bool] = {}
+
+    class MuteLater(Echo):
+        def poke(self, number: int) -> None:
+            if seen.setdefault(number, self.ctx.me.address[0].startswith("127.1.")):
+                super().poke(number)
+            seen[number] = False
+
+    asked = scenario(nodes=12)
+    first = play_whole(protocol(MuteLater), asked)
+
+    assert not same_again(protocol(MuteLater), asked, first).holds
+
+
 def test_what_befalls_a_node_that_has_failed_does_not_hide_why() -> None:
     class Fails(Echo):
         def receive(self, sender: Any, message: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from p2pkit.classroom.labs.check import Case
 from p2pkit.classroom.labs.lab1_gossip.push import NEIGHBORS, NEWS, OTHER
+from p2pkit.classroom.labs.lab1_gossip.runs import texts_of
 from p2pkit.classroom.labs.lab1_gossip.wire import (
     SPEC,
     Digest,
@@ -168,12 +169,12 @@ def cut_scenario(case: Case, seed: int) -> Scenario:
     One station is killed meanwhile, and begins again with nothing when the cut ends.
     """
     nodes, config = case["nodes"], config_of(case)
-    half = nodes // 2
+    half, (news, other) = nodes // 2, texts_of(seed)
     return Scenario(
         nodes=nodes, seed=seed, config=config, links=_links(case, seed),
         acts=(
-            Act(CUT_S + 1, 1, "publish", (NEWS,)),
-            Act(CUT_S + 1, half + 1, "publish", (OTHER,)),
+            Act(CUT_S + 1, 1, "publish", (news,)),
+            Act(CUT_S + 1, half + 1, "publish", (other,)),
         ),
         cuts=(
             Cut(CUT_S, HEALS_S, (tuple(range(half)), tuple(range(half, nodes)))),
@@ -197,12 +198,18 @@ def _holders(run: Run) -> dict[tuple[str, bytes], float]:
     """Return who was told which text, and when, by the journal."""
     scenario = run.scenario
     held = {(scenario.name(act.node), act.args[0]): act.at_s for act in scenario.acts}
+    texts = _published(run)
     reborn = scenario.name(scenario.nodes - 1)
     for entry in run.journal.of("heard", Tell):
         if entry.node == reborn and entry.at_s < HEALS_S:
             continue  # it lost this again when it was killed
-        held.setdefault((entry.node, entry.message.body), entry.at_s)
+        if entry.message.body in texts:
+            held.setdefault((entry.node, entry.message.body), entry.at_s)
     return held
+
+
+def _published(run: Run) -> list[bytes]:
+    return [act.args[0] for act in run.scenario.acts]
 
 
 def _is_complete(run: Run) -> bool:
@@ -216,7 +223,7 @@ def _lacking(run: Run) -> str:
     missing = [
         f"{name} lacks {text!r}"
         for name in run.names
-        for text in (NEWS, OTHER)
+        for text in _published(run)
         if (name, text) not in held
     ]
     return missing[0] if missing else "nobody lacks anything in the last one"

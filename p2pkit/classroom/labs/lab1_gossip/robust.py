@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from p2pkit.classroom.labs.check import Case
-from p2pkit.classroom.labs.lab1_gossip.push import NEWS, OTHER
-from p2pkit.classroom.labs.lab1_gossip.runs import informed, map_of
+from p2pkit.classroom.labs.lab1_gossip.runs import informed, map_of, texts_of
 from p2pkit.classroom.labs.lab1_gossip.wire import (
     SPEC,
     Config,
@@ -54,7 +53,7 @@ def repeats(subject: Subject, case: Case) -> Verdict:
         "does Repair still pass rumors on, as Monger does?",
         0.0,  # a condition, and no merit
     )
-    again = same_again(repair, scenario)
+    again = same_again(repair, scenario, run)
     if not spread.holds:  # silence is always the same
         again = Finding(again.claim, 0.0, again.expected, "nothing to compare")
     return Verdict((spread, again), case.seed, run.last_events())
@@ -85,10 +84,10 @@ def survives_loss(subject: Subject, case: Case) -> Verdict:
 
 def runs_on_sockets(subject: Subject, case: Case) -> Verdict:
     """Judge a short run on real sockets."""
-    repair = subject.protocol("Repair", SPEC)
+    repair, (news, other) = subject.protocol("Repair", SPEC), texts_of(case.seed)
     scenario = Scenario(
         nodes=SOCKETS, seed=case.seed, config=Config.of(config_of(case), **FAST),
-        acts=(Act(0.05, 0, "publish", (NEWS,)), Act(0.1, 5, "publish", (OTHER,))),
+        acts=(Act(0.05, 0, "publish", (news,)), Act(0.1, 5, "publish", (other,))),
         lasts_s=SOCKETS_S, most_messages=20_000,
         link=Link(latency=Constant(0.002), loss=0.1),
     )  # fmt: skip
@@ -97,13 +96,13 @@ def runs_on_sockets(subject: Subject, case: Case) -> Verdict:
     knows = [
         run.ask(number, "knows", rumor_id(text)) is True
         for number in range(SOCKETS)
-        for text in (NEWS, OTHER)
+        for text in (news, other)
     ]
     finding = ask(
         "two texts reach everybody over UDP, with a tenth of all datagrams lost",
-        all(knows),
-        f"{SOCKETS} stations know both within {SOCKETS_S:g} s",
-        f"{sum(knows)} of {len(knows)}",
+        _both_everywhere(run) and all(knows),
+        f"{SOCKETS} stations are told both within {SOCKETS_S:g} s, and know them",
+        f"{len(_told(run))} of {2 * SOCKETS} told, {sum(knows)} known",
         "it works in virtual time: does it ask the context alone for time and chance?",
     )
     return Verdict((finding,), case.seed, run.last_events())
@@ -114,7 +113,7 @@ def _scenario(case: Case, seed: int, loss: float) -> Scenario:
     return Scenario(
         nodes=nodes, seed=seed, config=config_of(case),
         links=topologies.regular(nodes, case["degree"], seed),
-        acts=(Act(0.1, 0, "publish", (NEWS,)),), lasts_s=LOSSY_S,
+        acts=(Act(0.1, 0, "publish", (texts_of(seed)[0],)),), lasts_s=LOSSY_S,
         link=Link(latency=Constant(0.01), loss=loss), most_messages=200 * nodes,
     )  # fmt: skip
 
@@ -124,6 +123,12 @@ def _all_know(run: Run) -> bool:
 
 
 def _both_everywhere(run: Run) -> bool:
-    held = {(run.scenario.name(0), NEWS), (run.scenario.name(5), OTHER)}
-    held |= {(one.node, one.message.body) for one in run.journal.of("heard", Tell)}
-    return len(held) == 2 * SOCKETS
+    return len(_told(run)) == 2 * SOCKETS
+
+
+def _told(run: Run) -> set[tuple[str, bytes]]:
+    """Return who was told what was published, by the journal, and where it began."""
+    began = {(run.scenario.name(act.node), act.args[0]) for act in run.scenario.acts}
+    texts = {text for _, text in began}
+    heard = {(one.node, one.message.body) for one in run.journal.of("heard", Tell)}
+    return began | {one for one in heard if one[1] in texts}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import sqrt
 from typing import Any
 
+from p2pkit.core.driver import seeded
 from p2pkit.harness import Overlay, Run
 
 SPREADS: Mapping[int, float] = {2: 0.08, 3: 0.04}
@@ -38,8 +39,19 @@ def room_for(c: int, nodes: int, runs: int) -> float:
 
 
 def informed(run: Run, tell: type[Any], origin: int = 0) -> set[str]:
-    """Return who was told, by the journal, and where it began."""
-    return {run.scenario.name(origin), *run.journal.first_heard(tell)}
+    """Return who was told what was published, by the journal, and where it began."""
+    text = run.scenario.acts[0].args[0]
+    told = {
+        one.node for one in run.journal.of("heard", tell) if one.message.body == text
+    }
+    return {run.scenario.name(origin), *told}
+
+
+def texts_of(seed: int) -> tuple[bytes, bytes]:
+    """Return the texts of a run: who has not heard them cannot tell them."""
+    rng = seeded(seed, "texts")
+    storm, ice = (rng.randrange(10**6) for _ in range(2))
+    return b"storm no. %06d" % storm, b"ice no. %06d" % ice
 
 
 def map_of(run: Run, tell: type[Any], title: str) -> Overlay:

@@ -10,6 +10,7 @@ from p2pkit.classroom.labs.lab2_search.runs import (
     graph_of,
     map_of,
     search,
+    was_found,
 )
 from p2pkit.classroom.labs.lab2_search.wire import (
     SPEC,
@@ -128,7 +129,7 @@ def _search(ring: type[Any], case: Case, seed: int) -> _Search:
     needed = [t for t, b in zip(config.ttls, before, strict=False) if b < nearest]
     must = sum(laws[ttl].messages for ttl in needed)
     spent = run.journal.count("sent", Query)
-    found = run.ask(asker, "found", TITLE) > 0
+    found = was_found(run, asker)
     return _Search(run, asker, found, spent, must, farthest.messages)
 
 

@@ -11,6 +11,7 @@ from p2pkit.classroom.labs.lab2_search.runs import (
     graph_of,
     map_of,
     search,
+    was_found,
 )
 from p2pkit.classroom.labs.lab2_search.wire import (
     FAR,
@@ -60,10 +61,6 @@ def _repeats(
     protocol = subject.protocol(name, SPEC)
     scenario = search(links, case.seed, config_of(case, **changes), asker)
     found = same_again(protocol, scenario)
-    if play_whole(protocol, scenario).journal.messages_sent < case["nodes"] // 2:
-        found = msgspec.structs.replace(
-            found, share=0.0, measured="there was nothing to compare"
-        )
     return msgspec.structs.replace(found, claim=f"{name}: {found.claim}")
 
 
@@ -77,7 +74,7 @@ def survives_loss(subject: Subject, case: Case) -> Verdict:
         link = Link(latency=Constant(0.01), loss=case["loss"])
         scenario = search(links, seed, config, chosen[0], chosen[1:], link=link)
         runs.append(play_whole(ring, scenario))
-        return bool(runs[-1].ask(chosen[0], "found", TITLE))
+        return was_found(runs[-1], chosen[0])
 
     rate = try_often(finds, seeds_of(case.seed, case["runs"]), ODDS)
     finding = ask(
@@ -130,7 +127,7 @@ def runs_on_sockets(subject: Subject, case: Case) -> Verdict:
         ),
         ask(
             "and the hit comes home",
-            run.ask(asker, "found", TITLE) > 0, "a hit",
+            was_found(run, asker), "a hit",
             f"{run.ask(asker, 'found', TITLE)} hits", "who has it tells query.asker",
         ),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import networkx as nx
 
-from p2pkit.classroom.labs.lab2_search.wire import Config, Query, Walk
+from p2pkit.classroom.labs.lab2_search.wire import Config, Hit, Query, Walk
 from p2pkit.core.topologies import Links
 from p2pkit.harness import Act, Overlay, Run, Scenario
 
@@ -51,6 +51,21 @@ def depths(run: Run, asker: int) -> dict[int, int]:
         node = number[entry.node]
         met[node] = min(hops, met.get(node, hops))
     return met
+
+
+def was_found(run: Run, asker: int) -> bool:
+    """Return whether a hit came home from who has the title, and the asker says so.
+
+    What the asker says alone would prove nothing.
+    """
+    shares = [act for act in run.scenario.acts if act.verb == "share"]
+    holders = {run.scenario.name(act.node) for act in shares}
+    came = any(
+        one.node == run.names[asker] and one.peer in holders
+        and one.message.text == TITLE
+        for one in run.journal.of("heard", Hit)
+    )  # fmt: skip
+    return came and run.ask(asker, "found", TITLE) > 0
 
 
 def visited(run: Run, asker: int) -> set[str]:

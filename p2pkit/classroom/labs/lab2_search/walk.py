@@ -13,6 +13,7 @@ from p2pkit.classroom.labs.lab2_search.runs import (
     map_of,
     search,
     visited,
+    was_found,
 )
 from p2pkit.classroom.labs.lab2_search.wire import (
     SPEC,
@@ -215,7 +216,7 @@ def _search(walkers: type[Any], case: Case, seed: int) -> _Search:
     tries = [_cost(links, asker, holders, case, rng) for rng in _oracles(seed)]
     must, should = (sum(column) / len(tries) for column in zip(*tries, strict=True))
     spent = run.journal.count("sent", Walk)
-    return _Search(run, spent, run.ask(asker, "found", TITLE) > 0, must, should)
+    return _Search(run, spent, was_found(run, asker), must, should)
 
 
 def _walked(walkers: type[Any], case: Case, seed: int) -> tuple[Run, int]:

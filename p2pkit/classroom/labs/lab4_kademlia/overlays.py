@@ -134,7 +134,7 @@ def endures(subject: Subject, case: Case) -> Verdict:
     for seed in seeds_of(case.seed, case["runs"]):
         last = _struck(kademlia, case, seed)
         found = [one for _, _, one in last.events(Ended) if one.value is not None]
-        good += sum(one.value == _card(one.target) for one in found)
+        good += sum(one.value == _card(one.target, seed) for one in found)
         tried += VALUES
     finding = Finding(
         f"values are found with {case['loss']:.0%} of the packets lost, and "
@@ -158,7 +158,10 @@ def repeats(subject: Subject, case: Case) -> Verdict:
     crowd = Crowd(case, case.seed)
     at_s = settled_s(case["nodes"])
     scenario = crowd.scenario(at_s + 6.0).but(
-        acts=(Act(at_s, 1, "put", (5, _card(5))), Act(at_s + 3.0, 2, "get", (5,)))
+        acts=(
+            Act(at_s, 1, "put", (5, _card(5, case.seed))),
+            Act(at_s + 3.0, 2, "get", (5,)),
+        )
     )
     return Verdict((same_again(kademlia, scenario),), case.seed)
 
@@ -171,7 +174,7 @@ def meets_sockets(subject: Subject, case: Case) -> Verdict:
     acts = []
     for put_s, get_s in TRIED_S:
         for i, key in enumerate(keys):
-            acts.append(Act(put_s, i % nodes, "put", (key, _card(key))))
+            acts.append(Act(put_s, i % nodes, "put", (key, _card(key, case.seed))))
             acts.append(Act(get_s, (i + 3) % nodes, "get", (key,)))
     scenario = crowd.scenario(TRIED_S[-1][1] + 3.0).but(
         acts=tuple(acts), starts_s={i: 0.05 * i for i in range(nodes)}
@@ -179,7 +182,9 @@ def meets_sockets(subject: Subject, case: Case) -> Verdict:
 
     def found(run: Run) -> int:
         ended = (one for _, _, one in run.events(Ended))
-        return len({one.target for one in ended if one.value == _card(one.target)})
+        return len(
+            {one.target for one in ended if one.value == _card(one.target, case.seed)}
+        )
 
     run = play_on_sockets(kademlia, scenario, lambda run: found(run) >= ON_SOCKETS)
     require_whole(run)
@@ -206,7 +211,7 @@ def _struck(kademlia: type, case: Case, seed: int) -> Run:
     left = {crowd.ids[number] for number in alive}
     keys = list(islice(_lasting(crowd.ids, left, case["k"], rng), VALUES))
     acts = [
-        Act(at_s + 0.1 * i, rng.randrange(nodes), "put", (key, _card(key)))
+        Act(at_s + 0.1 * i, rng.randrange(nodes), "put", (key, _card(key, seed)))
         for i, key in enumerate(keys)
     ]
     crash_s = at_s + 0.1 * VALUES + 5.0
@@ -232,8 +237,9 @@ def _lasting(ids: Sequence[int], left: set[int], k: int, rng: Rng) -> Iterator[i
             yield key
 
 
-def _card(key: int) -> bytes:
-    return f"card {key}".encode()
+def _card(key: int, seed: int) -> bytes:
+    """Return the value of a key: who has not been told it cannot tell it."""
+    return f"card {seeded(seed, 'card', key).getrandbits(32):08x}".encode()
 
 
 def _ramp(value: float, low: float, high: float) -> float:

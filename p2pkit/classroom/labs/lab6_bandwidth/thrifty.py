@@ -13,6 +13,7 @@ from p2pkit.classroom.labs.lab6_bandwidth.wire import (
     wire_bytes,
 )
 from p2pkit.core import topologies
+from p2pkit.core.driver import seeded
 from p2pkit.faults import Constant, Link
 from p2pkit.harness import (
     Act,
@@ -178,10 +179,13 @@ def scenario_of(case: Case, seed: int) -> Scenario:
     """Return a run in which stations measure one after the other, some twice."""
     nodes = case["nodes"]
     step_s = (LAST_S - FIRST_S) / (CHANGES - 1)
-    acts = []
+    acts, wind = [], seeded(seed, "wind")
     for number in range(CHANGES):
         station = number * 7 % nodes
-        value = b"%02d: %04d hPa, wind %03d" % (station, seed % 9000, number)
+        # Who has heard one value can tell no other one before it is measured.
+        value = b"%02d: %04d hPa, wind %03d" % (
+            station, wind.randrange(9000), wind.randrange(1000),
+        )  # fmt: skip
         acts.append(
             Act(FIRST_S + number * step_s, station, "measure", (station, value))
         )

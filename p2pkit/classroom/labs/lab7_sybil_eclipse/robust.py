@@ -74,7 +74,7 @@ def repeats(subject: Subject, case: Case) -> Verdict:
         f"{sum(served(run, town.value))} reads", "does Guarded read, in peace?",
         0.0,  # a condition, and no merit
     )  # fmt: skip
-    again = same_again(guarded, scenario)
+    again = same_again(guarded, scenario, run)
     if not works.holds:
         again = msgspec.structs.replace(again, share=0.0, measured="too few reads")
     return Verdict((works, again), case.seed, run.last_events())
