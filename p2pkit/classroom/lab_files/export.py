@@ -19,6 +19,10 @@ from p2pkit.classroom.lab_files.marks import SETUP_TAG, marked
 MAGIC = ("%", "!", "?")
 """How lines begin that are for Jupyter alone."""
 
+MAX_NESTING = 1_000
+"""Depth of a cell's syntax tree. Python reads three times as deep, less by some for
+each call on its stack: what one of our readers just reads, the next one cannot."""
+
 
 class Piece(msgspec.Struct, frozen=True):
     """One cell of a student's code.
@@ -59,13 +63,30 @@ def piece_of(grade_id: str, source: str) -> Piece:
     ]
     text = "\n".join(lines)
     try:
-        ast.parse(text)
+        _require_flat(ast.parse(text))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = getattr(error, "lineno", None)
         line = f" in line {where}" if where else ""
         said = getattr(error, "msg", None) or str(error)
         return Piece(grade_id, "", f"cell {grade_id} is not Python{line}: {said}")
     return Piece(grade_id, text)
+
+
+def _require_flat(tree: ast.AST) -> None:
+    """Refuse code that is nested too deep.
+
+    Raises
+    ------
+    RecursionError
+        If it is.
+    """
+    level = [tree]
+    for _ in range(MAX_NESTING):
+        level = [part for one in level for part in ast.iter_child_nodes(one)]
+        if not level:
+            return
+    reason = f"it is nested more than {MAX_NESTING:,} deep"
+    raise RecursionError(reason)
 
 
 def names_in(source: str) -> set[str]:

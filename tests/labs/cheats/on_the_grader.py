@@ -100,6 +100,14 @@ def carriage_returns(notebook: Any) -> None:
     one.source = one.source.replace(".fanout):", ".fanout + 0 * tell(b)):")
 
 
+def just_deep_enough(notebook: Any) -> None:
+    depths = range(2_600, 3_000, 4)  # some of these can be read once, and not again
+    for depth in depths:
+        put(notebook, f"x{depth} = {'-' * depth}1")
+    names = ", ".join(f"x{depth}" for depth in depths)
+    cell(notebook, "prediction-1").source = f"used = [{names}]"
+
+
 def sources_in_pieces(notebook: Any) -> None:
     for one in notebook.cells:
         one["source"] = one.source.splitlines(keepends=True)
@@ -230,6 +238,7 @@ CHEATS: list[Cheat] = [
           "prediction-2 raised MemoryError"),
     code("doubles for the compiler", DOUBLING, HONEST, "MemoryError"),
     cheat("carriage returns", solved(), carriage_returns, HONEST, "1.2"),
+    cheat("just deep enough", solved(), just_deep_enough, HONEST, "1,000 deep"),
     cheat("attachments", solved(), attachments, HONEST, "1.2"),
     cheat("sources in pieces", solved(), sources_in_pieces, HONEST, "1.2"),
     cheat("tags of all kinds", solved(), tags_of_all_kinds, HONEST, "1.2"),
