@@ -68,7 +68,8 @@ def piece_of(grade_id: str, source: str) -> Piece:
         where = getattr(error, "lineno", None)
         line = f" in line {where}" if where else ""
         said = getattr(error, "msg", None) or str(error)
-        return Piece(grade_id, "", f"cell {grade_id} is not Python{line}: {said}")
+        whose = grade_id if grade_id.startswith("cell ") else f"cell {grade_id}"
+        return Piece(grade_id, "", f"{whose} is not Python{line}: {said}")
     return Piece(grade_id, text)
 
 

@@ -26,7 +26,7 @@ class Allowance(msgspec.Struct, frozen=True):
     calls : int
         Calls of handlers, timers, verbs and functions.
     children : int
-        Processes.
+        Nodes, and processes for functions and answers.
     deaths : int
         Processes that ended before they were told to.
     answer_bytes : int
@@ -67,11 +67,13 @@ class Account:
             self.close(f"more than {self.allowance.calls:,} calls of your code")
         return time.monotonic()
 
-    def on_answer(self, began_s: float) -> None:
-        """Count the time an answer took."""
-        self.wall_s += time.monotonic() - began_s
+    def on_answer(self, began_s: float) -> float:
+        """Count the time an answer took; return it, in seconds."""
+        took_s = time.monotonic() - began_s
+        self.wall_s += took_s
         if self.wall_s > self.allowance.wall_s:
             self.close(f"your code took more than {self.allowance.wall_s:g} s")
+        return took_s
 
     def on_bytes(self, count: int) -> None:
         """Count the length of an answer."""
@@ -90,7 +92,7 @@ class Account:
             self.on_answer(began_s)
 
     def on_child(self) -> None:
-        """Count a process that is made."""
+        """Count a node, or a process that is made for something else."""
         self.require_open()
         self.children += 1
         if self.children > self.allowance.children:

@@ -18,6 +18,8 @@ from p2pkit.core import Address
 
 MOST_NODES = 8
 """Nodes that one process holds in its life: they share its limits."""
+USED = 4
+"""A process of which a fourth of its processor time may be used takes nobody in."""
 MOST_KEPT = 256
 """Processes that wait for the next run."""
 
@@ -39,7 +41,10 @@ class Host:
 
     def can_serve(self, run: object) -> bool:
         """Tell whether a node of a run may live here: it is the first one of that."""
-        return run is not self.run and self.nodes < MOST_NODES and not self.remote.dead
+        remote = self.remote
+        is_fresh = remote.waited_s < remote.limits.cpu_s / USED
+        is_free = self.nodes < MOST_NODES and run is not self.run
+        return is_free and is_fresh and not remote.dead
 
     def let(self, run: object) -> Room:
         """Return room for a node of a run."""

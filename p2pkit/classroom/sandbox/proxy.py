@@ -46,6 +46,7 @@ class Sandboxed(Examined):
         self._failure: StudentError | None = None
         self._is_on_sockets = isinstance(ctx, NetContext)
         self.places.add(ctx.me.address)
+        self.sandbox.account.on_child()
         run = self.sandbox.run
         self._room = self.sandbox.hosts.room(self.cells, ctx.me.address, run)
         weakref.finalize(self, self._room.leave)

@@ -48,7 +48,7 @@ class Remote:
         self.sandbox, self.number, self.limits = sandbox, number, limits
         sock.settimeout(limits.reply_s)
         self.channel = frames.Channel(sock, limits.reply_bytes)
-        self.calls = 0
+        self.calls, self.waited_s = 0, 0.0  # for answers, in all its life
         self.dead, self.was_grave, self.has_gone = "", False, False
 
     def ask(self, now_s: float, task: str, *args: Any) -> frames.Answer:
@@ -81,7 +81,7 @@ class Remote:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
             self._fail(f"sent what is no answer: {error}")
         finally:
-            account.on_answer(began_s)
+            self.waited_s += account.on_answer(began_s)
         self._heed(answer)
         return answer
 

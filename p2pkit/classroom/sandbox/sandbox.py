@@ -90,7 +90,7 @@ class Sandbox:
         self.notices: dict[str, int] = {}
         self.account = Account(Allowance())
         self.run: object = None
-        self.hosts = Hosts(self.child)
+        self.hosts = Hosts(self._host)
         self._process: subprocess.Popen[bytes] | None = None
         self._born = 0
         self._numbers: list[int] = []  # of the cells that are loaded
@@ -164,11 +164,24 @@ class Sandbox:
             Whether the lab's checks are there, to be made inside.
         """
         self.account.on_child()
+        mother = self._knowing if knows_checks else self._bare
+        return self._grown(mother, only, limits)
+
+    def _host(self, cells: Sequence[int] | None) -> Remote:
+        """Make a process for nodes, each of which is counted when it moves in."""
+        return self._grown(self._bare, cells)
+
+    def _grown(
+        self,
+        mother: Mother,
+        only: Sequence[int] | None,
+        limits: Limits | None = None,
+    ) -> Remote:
+        """Make a process that has run some cells, once the forgotten are gone."""
         if len(self._mother_of) >= self._collect_at:
             gc.collect()
             self._collect_at = max(MANY, 2 * len(self._mother_of))
         own = limits or msgspec.structs.replace(self.limits, memory_bytes=self._share())
-        mother = self._knowing if knows_checks else self._bare
         return self._fork(mother, own, self._numbers if only is None else only)
 
     def trial(self, cells: Sequence[Cell], limits: Limits) -> Remote:

@@ -6,6 +6,7 @@ import pytest
 
 from p2pkit.classroom.labs.lab1_gossip import Config
 from p2pkit.classroom.sandbox.hosts import MOST_KEPT, MOST_NODES, Hosts
+from p2pkit.classroom.sandbox.limits import Limits
 from p2pkit.classroom.sandbox.sandbox import Sandbox
 from p2pkit.classroom.sandbox.subject import SandboxSubject
 from p2pkit.harness import Run, Scenario, play_whole
@@ -18,7 +19,7 @@ HERE, THERE = ("127.1.0.1", 7000), ("127.1.0.2", 7000)
 class FakeRemote:
     """A process that is none."""
 
-    dead = ""
+    dead, waited_s, limits = "", 0.0, Limits(cpu_s=4)
 
     def close(self) -> None:
         """Note it."""
@@ -86,6 +87,16 @@ def test_the_dead_take_nobody_in() -> None:
     assert len(made.remotes) == 2
 
 
+def test_who_has_used_a_fourth_of_its_time_takes_nobody_in() -> None:
+    made = Made()
+    made.hosts.room(None, HERE, object())
+    made.remotes[0].waited_s = 1.0
+
+    made.hosts.room(None, HERE, object())
+
+    assert len(made.remotes) == 2
+
+
 def test_no_more_are_kept_than_there_is_room_for() -> None:
     made = Made()
     for port in range(MOST_KEPT + 5):
@@ -119,11 +130,15 @@ def counts(sandbox: Sandbox, **fates: tuple[Fate, ...]) -> tuple[Run, list[int]]
 @needs_walls
 def test_what_one_node_keeps_no_other_node_of_its_run_finds() -> None:
     with sandbox_of(MEMORY) as sandbox:
-        assert counts(sandbox)[1] == [1] * 5
+        first, found = counts(sandbox)
+        second, found_later = counts(sandbox)
 
-        made = sandbox.account.children
-        assert counts(sandbox)[1] == [2] * 5
-        assert sandbox.account.children == made + 1  # for looking at the class
+    assert (found, found_later) == ([1] * 5, [2] * 5)
+    hosts = [
+        [node.protocol._room.host for node in run.nodes] for run in (first, second)
+    ]
+    assert hosts[0] == hosts[1]
+    assert len(set(hosts[0])) == 5
 
 
 @needs_walls
