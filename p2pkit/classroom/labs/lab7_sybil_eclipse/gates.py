@@ -47,8 +47,9 @@ HONEST, FORGED, CROWD = 60, 30, 20
 
 MOST_REJECTED = 0.01
 
-RESTORED, PARTLY = 0.95, 0.75
-"""Shares of the reads that must succeed. On the reference all do, see the tests."""
+RESTORED, PARTLY = 0.9, 0.75
+"""Shares of the reads that must succeed. On the reference nearly all do: in one case of
+a hundred two of 35 fail."""
 
 MOST_ASKED = 1_000
 """Questions of one read that are answered: one that ends takes dozens."""
