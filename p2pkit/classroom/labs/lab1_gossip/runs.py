@@ -40,9 +40,9 @@ def room_for(c: int, nodes: int, runs: int) -> float:
 
 def informed(run: Run, tell: type[Any], origin: int = 0) -> set[str]:
     """Return who was told what was published, by the journal, and where it began."""
-    text = run.scenario.acts[0].args[0]
+    texts = [act.args[0] for act in run.scenario.acts[:1]]  # none in an empty run
     told = {
-        one.node for one in run.journal.of("heard", tell) if one.message.body == text
+        one.node for one in run.journal.of("heard", tell) if one.message.body in texts
     }
     return {run.scenario.name(origin), *told}
 
