@@ -16,7 +16,7 @@ from p2pkit.classroom.grading.slicing import behind
 from p2pkit.classroom.grading.trying import TRIAL
 from p2pkit.classroom.lab_files.regions import HiddenCase
 from p2pkit.classroom.labs.check import Case, Check, earned
-from p2pkit.classroom.labs.lab import ROOM, WAITS, Lab
+from p2pkit.classroom.labs.lab import ROOM, Lab, waits_for
 from p2pkit.classroom.sandbox.account import Allowance
 from p2pkit.classroom.sandbox.cells import Cell
 from p2pkit.classroom.sandbox.limits import MIB, Limits
@@ -165,9 +165,7 @@ class Examiner:
         """Return a verdict if a check that comes first earns nothing; see `Lab`."""
         for first_id in check.needs:
             if self._shares.get(first_id) == 0:
-                first = self.lab[first_id]
-                reason = f"check {first_id} comes first: {first.sentence}. {WAITS}"
-                return Verdict(seed=case.seed, stopped=reason)
+                return waits_for(self.lab[first_id], case.seed)
         return None
 
 

@@ -108,9 +108,14 @@ class Lab:
             seed = seed_of(case.seed, first_id)
             visible = Case(case.parameters, seed, first.given)
             if self.examine(first_id, subject, visible).share == 0:
-                reason = f"check {first_id} comes first: {first.sentence}. {WAITS}"
-                return Verdict(seed=case.seed, stopped=reason)
+                return waits_for(first, case.seed)
         return check.examine(subject, case)
+
+
+def waits_for(first: Check, seed: int) -> Verdict:
+    """Return the verdict on a check while one that comes first earns nothing."""
+    reason = f"check {first.id} comes first: {first.sentence}. {WAITS}"
+    return Verdict(seed=seed, stopped=reason)
 
 
 def slugs() -> list[str]:
